@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Net;
+
+namespace RSocketIm.Protocol.Transports;
+
+/// <summary>One connection's carrier of bytes, which knows nothing of frames but where each one ends.</summary>
+/// <remarks>
+/// <para>One read loop and one write loop use it, so each half is called by one thread at a time; the halves run side by
+/// side. <see cref="Abort"/> may be called by anyone.</para>
+/// <para>Spec: Protocol.md, "Framing Protocol Usage".</para>
+/// </remarks>
+public abstract class FrameTransport : IAsyncDisposable
+{
+    /// <summary>What kind of transport this is and whom it reaches; for logs.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The peer's address, or null where there is none.</summary>
+    public virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>Waits until <see cref="TryRead"/> may find a frame.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when the peer ended its direction in order and no frame is left.</returns>
+    /// <exception cref="Frames.ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
+    /// <exception cref="IOException">The transport failed.</exception>
+    public abstract ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the next whole frame that has arrived, without its length prefix.</summary>
+    /// <param name="frame">The frame's bytes, valid until the next call of either reading method.</param>
+    /// <returns>False when no whole frame is here yet.</returns>
+    /// <exception cref="Frames.ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
+    public abstract bool TryRead(out ReadOnlySequence<byte> frame);
+
+    /// <summary>Starts a frame: exactly <paramref name="length"/> bytes must then be written to the writer that is returned.</summary>
+    /// <param name="length">The frame's length in bytes without any prefix, 6..16,777,215.</param>
+    public abstract IBufferWriter<byte> StartFrame(int length);
+
+    /// <summary>Hands the frames started since the last flush to the operating system or to the pipe below; waits while that is full.</summary>
+    /// <param name="cancellationToken">Ends the wait; the transport is then of no further use.</param>
+    /// <exception cref="IOException">The transport failed, or the peer is gone.</exception>
+    public abstract ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the writing direction in order, after everything flushed. Reading goes on until the peer ends too.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public abstract ValueTask CompleteWritingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Drops the connection at once; pending calls fail or end.</summary>
+    public abstract void Abort();
+
+    /// <summary>Gives back everything. The loops have ended before.</summary>
+    public abstract ValueTask DisposeAsync();
+}
