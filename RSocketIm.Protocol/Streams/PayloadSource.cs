@@ -25,6 +25,11 @@ public abstract class PayloadSource
     /// <exception cref="RSocketException">Ends the stream with this code and text.</exception>
     protected internal abstract PullStatus TryPull(out Payload payload);
 
+    /// <summary>Called once when a stream has taken the source, before the first <see cref="TryPull"/>: subscribe to what it needs.</summary>
+    protected virtual void Attached()
+    {
+    }
+
     /// <summary>Called exactly once when the stream is over, however it ended: give back what the source holds.</summary>
     protected internal virtual void Release()
     {
@@ -66,6 +71,8 @@ public abstract class PayloadSource
         {
             newHost.SourceEnded(signal.Error);
         }
+
+        Attached();
     }
 
     internal void ReleaseOnce()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using RSocketIm.Protocol.Frames;
 
 namespace RSocketIm.Protocol.Transports;
 
@@ -17,17 +18,20 @@ public abstract class FrameTransport : IAsyncDisposable
     /// <summary>The peer's address, or null where there is none.</summary>
     public virtual EndPoint? RemoteEndPoint => null;
 
+    /// <summary>Longest frame accepted, in bytes; lower while the peer has not shown who it is. Set by the read loop's thread.</summary>
+    public int MaxFrameLength { get; set; } = Frame.MaxLength;
+
     /// <summary>Waits until <see cref="TryRead"/> may find a frame.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when the peer ended its direction in order and no frame is left.</returns>
-    /// <exception cref="Frames.ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
+    /// <exception cref="ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
     /// <exception cref="IOException">The transport failed.</exception>
     public abstract ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes the next whole frame that has arrived, without its length prefix.</summary>
     /// <param name="frame">The frame's bytes, valid until the next call of either reading method.</param>
     /// <returns>False when no whole frame is here yet.</returns>
-    /// <exception cref="Frames.ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
+    /// <exception cref="ProtocolViolationException">The bytes cannot be cut into frames, or one is too long.</exception>
     public abstract bool TryRead(out ReadOnlySequence<byte> frame);
 
     /// <summary>Starts a frame: exactly <paramref name="length"/> bytes must then be written to the writer that is returned.</summary>

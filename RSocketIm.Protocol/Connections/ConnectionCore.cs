@@ -1,0 +1,356 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>The state that the loops of one connection share: streams, what waits to be written, and the stage of its life.</summary>
+/// <remarks>
+/// <para>One gate guards it all. It is held for a few instructions and never across user code or an await; contention is
+/// between this connection's read loop, its write loop and whoever signals one of its sources.</para>
+/// <para>What may be sent at any time is min(credit of the stream, room on the connection): a stream with credit and
+/// something to send stands in line (<see cref="ReadyLines"/>), and the write loop takes from the line only while the
+/// transport takes from it. 2^31-1 credits on a dead socket cost nothing.</para>
+/// </remarks>
+internal sealed class ConnectionCore : IStreamConnection
+{
+    private readonly HashSet<ProtocolStream> unopened = []; // requests of this side that are not written yet
+    private readonly ReadyLines lines = new();
+    private readonly ControlLane lane = new();
+    private readonly AsyncSignal writeSignal = new();
+    private readonly AsyncSignal backlogSignal = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? laneRoom;
+    private ITimer? linger;
+    private LeaseHolder? heldLease;
+    private long backlog;
+    private bool backlogFull;
+    private bool silentDrain;
+    private volatile ConnectionState state;
+    private Exception? closeReason;
+
+    public ConnectionCore(FrameTransport transport, ConnectionOptions options, bool isClient, ILogger logger)
+    {
+        Transport = transport;
+        Options = options;
+        IsClient = isClient;
+        Logger = logger;
+        Table = new StreamTable(isClient);
+    }
+
+    public Lock Gate { get; } = new();
+
+    public FrameTransport Transport { get; }
+
+    public ConnectionOptions Options { get; }
+
+    public bool IsClient { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Gate held.</summary>
+    public StreamTable Table { get; }
+
+    public ConnectionState State => state;
+
+    public Exception? CloseReason => closeReason;
+
+    public int MaxOutboundFrameLength => Options.MaxOutboundFrameLength;
+
+    /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
+    public Task Drained => drained.Task;
+
+    /// <summary>Requests of this side wait for leases of the peer from now on.</summary>
+    public void HonourLeases()
+    {
+        lock (Gate)
+        {
+            heldLease = new LeaseHolder(Options.TimeProvider);
+        }
+    }
+
+    public void MarkReady(ProtocolStream stream)
+    {
+        if (state < ConnectionState.Closing && lines.AddData(stream))
+        {
+            writeSignal.Set();
+        }
+    }
+
+    public void MarkUrgent(ProtocolStream stream)
+    {
+        if (state < ConnectionState.Closing && lines.AddUrgent(stream))
+        {
+            writeSignal.Set();
+        }
+    }
+
+    public int OpenStream(ProtocolStream stream)
+    {
+        unopened.Remove(stream);
+        int id = Table.NextId();
+        Table.Add(id, stream);
+        return id;
+    }
+
+    public void StreamEnded(ProtocolStream stream)
+    {
+        if (stream.IsOpened)
+        {
+            Table.Remove(stream.StreamId);
+        }
+        else
+        {
+            unopened.Remove(stream);
+        }
+
+        CheckDrained();
+    }
+
+    public void BacklogChanged(long bytes)
+    {
+        backlog += bytes;
+        if (!backlogFull)
+        {
+            Volatile.Write(ref backlogFull, backlog > Options.MaxBacklogBytes);
+        }
+        else if (backlog <= Options.MaxBacklogBytes / 2)
+        {
+            Volatile.Write(ref backlogFull, false);
+            BacklogHasRoom();
+        }
+    }
+
+    /// <summary>Whether so much waits to be written without credit that the read loop must pause.</summary>
+    public bool IsBacklogFull => Volatile.Read(ref backlogFull);
+
+    /// <summary>Waits while the backlog is full. One waiter: the read loop.</summary>
+    public async ValueTask WaitForBacklogAsync()
+    {
+        while (IsBacklogFull && state < ConnectionState.Closing)
+        {
+            await backlogSignal.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits while the backlog is full. Any number of waiters: senders of frames that belong to no stream.</summary>
+    public async ValueTask WaitForLaneAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task room;
+            lock (Gate)
+            {
+                if (!backlogFull || state >= ConnectionState.Closing)
+                {
+                    return;
+                }
+
+                laneRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = laneRoom.Task;
+            }
+
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Has a request of this side written, now or when there is a lease for it.</summary>
+    /// <returns>False when the connection takes no requests any more; then nothing was done.</returns>
+    public bool TrySubmit(ProtocolStream stream)
+    {
+        lock (Gate)
+        {
+            if (state != ConnectionState.Open)
+            {
+                return false;
+            }
+
+            unopened.Add(stream);
+            if (heldLease is null || heldLease.TryTake(stream))
+            {
+                MarkReady(stream);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>A LEASE came: requests that waited for it go.</summary>
+    public void LeaseReceived(int requests, int timeToLiveMilliseconds)
+    {
+        lock (Gate)
+        {
+            if (heldLease is null)
+            {
+                return; // a peer that grants leases nobody asked for
+            }
+
+            heldLease.Renew(requests, timeToLiveMilliseconds);
+            while (heldLease.TryTakeWaiting(out ProtocolStream? stream))
+            {
+                if (!stream.IsEnded)
+                {
+                    MarkReady(stream);
+                }
+            }
+        }
+    }
+
+    /// <summary>Puts a frame of the connection itself before all streams.</summary>
+    /// <param name="length">The frame's length in bytes.</param>
+    /// <param name="state">What <paramref name="write"/> needs.</param>
+    /// <param name="write">Writes exactly <paramref name="length"/> bytes.</param>
+    public void Control<TState>(int length, TState state, Action<System.Buffers.IBufferWriter<byte>, TState> write)
+    {
+        lock (Gate)
+        {
+            if (this.state >= ConnectionState.Closing)
+            {
+                return;
+            }
+
+            write(lane.StartFrame(length), state);
+            BacklogChanged(length);
+            writeSignal.Set();
+        }
+    }
+
+    /// <summary>Answers a request that has no stream, or none any more, with an ERROR.</summary>
+    public void Refuse(int streamId, ErrorCode code, string message) =>
+        Control(
+            ErrorFrame.GetLength(message),
+            (streamId, code, message),
+            static (output, error) => ErrorFrame.Write(output, error.streamId, error.code, error.message));
+
+    /// <summary>Takes no new streams on either side; when the open ones are over, closes with CONNECTION_CLOSE or, when the peer said that first, without a word.</summary>
+    public void Drain(bool peerAsked)
+    {
+        lock (Gate)
+        {
+            if (state == ConnectionState.Open)
+            {
+                state = ConnectionState.Draining;
+                silentDrain = peerAsked;
+                CheckDrained();
+            }
+        }
+    }
+
+    // Gate held.
+    private void BacklogHasRoom()
+    {
+        backlogSignal.Set();
+        laneRoom?.TrySetResult();
+        laneRoom = null;
+    }
+
+    // Gate held.
+    private void CheckDrained()
+    {
+        if (state == ConnectionState.Draining && Table.Count == 0 && unopened.Count == 0)
+        {
+            // Last of all: rsocket-js tears the connection down at once when it reads it.
+            BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);
+            drained.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends the connection: the write loop writes what is in the lane and the ERROR, if any, ends its direction and stops; what still arrives is ignored.</summary>
+    /// <param name="code">The code of an ERROR on stream 0; null for none.</param>
+    /// <param name="message">Its text.</param>
+    /// <param name="reason">What the streams and the application are told; null when the connection closes in order.</param>
+    public void BeginClose(ErrorCode? code, string message, Exception? reason)
+    {
+        lock (Gate)
+        {
+            if (state >= ConnectionState.Closing)
+            {
+                return;
+            }
+
+            if (code is { } known)
+            {
+                ErrorFrame.Write(lane.StartFrame(ErrorFrame.GetLength(message)), 0, known, message);
+            }
+
+            closeReason = reason;
+            state = ConnectionState.Closing;
+            linger = Options.TimeProvider.CreateTimer(
+                static state => ((FrameTransport)state!).Abort(), Transport, Options.LingerTimeout, Timeout.InfiniteTimeSpan);
+            writeSignal.Set();
+            BacklogHasRoom();
+        }
+    }
+
+    /// <summary>Waits for something to write.</summary>
+    public ValueTask WaitForWorkAsync() => writeSignal.WaitAsync();
+
+    /// <summary>Writes control frames, then lets streams write in turn, up to one batch. Write loop only.</summary>
+    /// <returns>Whether there is more.</returns>
+    public bool WriteBatch()
+    {
+        int written = 0;
+        while (written < Options.WriteBatchBytes)
+        {
+            ProtocolStream? stream;
+            Aftermath after = default;
+            lock (Gate)
+            {
+                if (!lane.IsEmpty)
+                {
+                    int bytes = lane.WriteTo(Transport);
+                    BacklogChanged(-bytes);
+                    written += bytes;
+                }
+
+                if (state >= ConnectionState.Closing)
+                {
+                    return false;
+                }
+
+                if (lines.TryTakeUrgent(out stream))
+                {
+                    stream.WriteUrgent(Transport, ref after);
+                    stream = null;
+                }
+                else if (!lines.TryTakeData(out stream))
+                {
+                    return false;
+                }
+            }
+
+            after.Run();
+            written += stream?.Outbound.WriteTurn(Transport, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
+        }
+
+        lock (Gate)
+        {
+            return !lines.IsEmpty || !lane.IsEmpty;
+        }
+    }
+
+    /// <summary>The loops are over: ends every stream that is left, and gives back the transport.</summary>
+    public async ValueTask EndAsync()
+    {
+        ProtocolStream[] left;
+        lock (Gate)
+        {
+            Debug.Assert(state >= ConnectionState.Closing, "The loops end after BeginClose.");
+            state = ConnectionState.Closed;
+            linger?.Dispose();
+            left = [.. Table.All, .. unopened];
+        }
+
+        RSocketException error = closeReason as RSocketException
+            ?? new RSocketException(ErrorCode.ConnectionError, "The connection is closed.", closeReason);
+        foreach (ProtocolStream stream in left)
+        {
+            stream.Fail(error);
+        }
+
+        drained.TrySetResult();
+        await Transport.DisposeAsync().ConfigureAwait(false);
+    }
+}

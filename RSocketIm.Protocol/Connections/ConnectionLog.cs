@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using RSocketIm.Protocol.Frames;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>What connections log. Never payloads or credentials.</summary>
+internal static partial class ConnectionLog
+{
+    [LoggerMessage(20, LogLevel.Information, "{Transport}: no frame for {Silence}; closing.")]
+    public static partial void PeerSilent(ILogger logger, string transport, TimeSpan silence);
+
+    [LoggerMessage(21, LogLevel.Information, "{Transport}: the peer broke the protocol ({Code}): {Reason}")]
+    public static partial void ProtocolViolated(ILogger logger, string transport, ErrorCode code, string reason);
+
+    [LoggerMessage(22, LogLevel.Debug, "{Transport}: the transport failed.")]
+    public static partial void TransportFailed(ILogger logger, string transport, Exception error);
+
+    [LoggerMessage(23, LogLevel.Information, "{Transport}: setup refused ({Code}): {Reason}")]
+    public static partial void SetupRefused(ILogger logger, string transport, ErrorCode code, string reason);
+
+    [LoggerMessage(24, LogLevel.Error, "{Transport}: the setup handler failed.")]
+    public static partial void SetupFailed(ILogger logger, string transport, Exception error);
+
+    [LoggerMessage(25, LogLevel.Error, "{Transport}: the connection failed inside this library.")]
+    public static partial void ConnectionFailed(ILogger logger, string transport, Exception error);
+
+    [LoggerMessage(26, LogLevel.Information, "{Transport}: the peer closed with {Code}: {Reason}")]
+    public static partial void PeerError(ILogger logger, string transport, ErrorCode code, string reason);
+
+    [LoggerMessage(27, LogLevel.Warning, "Stream {StreamId}: {Outcome} while putting fragments together.")]
+    public static partial void ReassemblyRefused(ILogger logger, int streamId, ReassemblyOutcome outcome);
+
+    [LoggerMessage(28, LogLevel.Error, "{Transport}: a handler of {Interaction} failed.")]
+    public static partial void HandlerFailed(ILogger logger, string transport, string interaction, Exception error);
+}

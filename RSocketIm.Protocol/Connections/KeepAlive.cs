@@ -1,0 +1,79 @@
+using System.Buffers;
+using RSocketIm.Protocol.Frames;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>Shows the peer that this side lives, and notices when the peer does not.</summary>
+/// <remarks>
+/// <para>Both sides send KEEPALIVE with the respond flag at the interval of SETUP, and both count any frame as a sign of
+/// life: rsocket-js stops sending its own after it has resumed, but still answers (the spec speaks of KEEPALIVE frames).</para>
+/// <para>While the read loop pauses because the peer does not read its answers, silence proves nothing and is not
+/// counted; TCP finds a peer that is gone by the data it does not acknowledge.</para>
+/// </remarks>
+internal sealed class KeepAlive : IDisposable
+{
+    /// <summary>The shortest interval at which this side sends, whatever the peer asked for: 100 ms.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConnectionCore connection;
+    private readonly TimeProvider time;
+    private readonly TimeSpan maxLifetime;
+    private readonly ITimer timer;
+    private long lastFrameAt;
+
+    public KeepAlive(ConnectionCore connection, ConnectionSetup setup)
+    {
+        this.connection = connection;
+        time = connection.Options.TimeProvider;
+        maxLifetime = setup.MaxLifetime;
+        lastFrameAt = time.GetTimestamp();
+        TimeSpan interval = setup.KeepAliveInterval < MinInterval ? MinInterval : setup.KeepAliveInterval;
+
+        // A lifetime shorter than the interval is legal, if unwise; it is looked at in time all the same.
+        TimeSpan period = setup.MaxLifetime < interval ? (setup.MaxLifetime < MinInterval ? MinInterval : setup.MaxLifetime) : interval;
+        timer = time.CreateTimer(static state => ((KeepAlive)state!).Tick(), this, period, period);
+    }
+
+    /// <summary>Bytes came from the peer. Read loop.</summary>
+    public void FrameReceived() => Volatile.Write(ref lastFrameAt, time.GetTimestamp());
+
+    /// <summary>Answers a KEEPALIVE that asks for it. Read loop.</summary>
+    public void Received(in KeepAliveFrame frame)
+    {
+        if (!frame.Respond)
+        {
+            return;
+        }
+
+        // Echoed byte for byte. The copy is what the backlog counts until it is written.
+        connection.Control(
+            KeepAliveFrame.GetLength((int)frame.Data.Length),
+            frame.Data.ToArray(),
+            static (output, data) => KeepAliveFrame.Write(output, respond: false, lastReceivedPosition: 0, data.AsSpan()));
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Tick()
+    {
+        if (connection.IsBacklogFull)
+        {
+            FrameReceived();
+            return;
+        }
+
+        TimeSpan silence = time.GetElapsedTime(Volatile.Read(ref lastFrameAt));
+        if (silence >= maxLifetime)
+        {
+            ConnectionLog.PeerSilent(connection.Logger, connection.Transport.Description, silence);
+            string message = $"No frame came for {(long)silence.TotalMilliseconds} ms; the lifetime is {(long)maxLifetime.TotalMilliseconds} ms.";
+            connection.BeginClose(ErrorCode.ConnectionError, message, new RSocketException(ErrorCode.ConnectionError, message));
+            return;
+        }
+
+        connection.Control(
+            KeepAliveFrame.GetLength(0),
+            0,
+            static (output, _) => KeepAliveFrame.Write(output, respond: true, lastReceivedPosition: 0, ReadOnlySpan<byte>.Empty));
+    }
+}

@@ -1,0 +1,57 @@
+using RSocketIm.Protocol.Frames;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>The leases this side grants as a responder: sends one, renews it when its time is over, and counts the requests against it.</summary>
+/// <remarks>A request without a lease is refused; nothing waits here.</remarks>
+internal sealed class LeaseIssuer : IDisposable
+{
+    private readonly ConnectionCore connection;
+    private readonly LeaseOptions offer;
+    private readonly Lock sync = new();
+    private readonly ITimer renewal;
+    private long issuedAt;
+    private int left;
+
+    public LeaseIssuer(ConnectionCore connection, LeaseOptions offer)
+    {
+        this.connection = connection;
+        this.offer = offer;
+        TimeProvider time = connection.Options.TimeProvider;
+        renewal = time.CreateTimer(static state => ((LeaseIssuer)state!).Issue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Issue();
+        renewal.Change(offer.TimeToLive, offer.TimeToLive);
+    }
+
+    /// <summary>Counts one request, fragmented or not.</summary>
+    /// <returns>False when the peer holds no lease for it.</returns>
+    public bool TryUse()
+    {
+        lock (sync)
+        {
+            if (left == 0 || connection.Options.TimeProvider.GetElapsedTime(issuedAt) >= offer.TimeToLive)
+            {
+                return false;
+            }
+
+            left--;
+            return true;
+        }
+    }
+
+    public void Dispose() => renewal.Dispose();
+
+    private void Issue()
+    {
+        lock (sync)
+        {
+            left = offer.Requests;
+            issuedAt = connection.Options.TimeProvider.GetTimestamp();
+        }
+
+        connection.Control(
+            LeaseFrame.GetLength(metadataLength: 0),
+            offer,
+            static (output, lease) => LeaseFrame.Write(output, (int)lease.TimeToLive.TotalMilliseconds, lease.Requests, hasMetadata: false, metadata: default));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Transports;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>Takes frames off the transport and dispatches them, one after the other, for as long as the connection lives.</summary>
+internal static class ReadLoop
+{
+    /// <summary>Runs until the peer ends its direction.</summary>
+    /// <exception cref="ProtocolViolationException">The peer broke the protocol.</exception>
+    /// <exception cref="IOException">The transport failed.</exception>
+    public static async Task RunAsync(ConnectionCore connection, FrameDispatcher dispatcher, KeepAlive keepAlive)
+    {
+        FrameTransport transport = connection.Transport;
+        while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            keepAlive.FrameReceived();
+            while (connection.State < ConnectionState.Closing && transport.TryRead(out ReadOnlySequence<byte> bytes))
+            {
+                dispatcher.Dispatch(FrameReader.Read(bytes)); // never awaits the application: one slow stream must not stop the others
+                if (connection.IsBacklogFull)
+                {
+                    // The peer asks and does not read the answers: TCP passes the pause on to it.
+                    await connection.WaitForBacklogAsync().ConfigureAwait(false);
+                }
+            }
+
+            dispatcher.DiscardExpiredFragments();
+            if (connection.State >= ConnectionState.Closing)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Throws away what still comes, until the peer ends its direction or the transport is dropped.</summary>
+    public static async Task DiscardAsync(FrameTransport transport)
+    {
+        while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            while (transport.TryRead(out _))
+            {
+                // Ignored: spec, "Transport Protocol"; an unread byte would turn our close into a reset.
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using RSocketIm.Protocol.Streams;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>The streams of one connection that have something to write: those that owe a control frame, then those with data, each in turn.</summary>
+/// <remarks>Guarded by the connection's gate. A stream stands in each line at most once, so that the lines are as long as there are streams.</remarks>
+internal sealed class ReadyLines
+{
+    private readonly Queue<ProtocolStream> urgent = new();
+    private readonly Queue<ProtocolStream> data = new();
+
+    public bool IsEmpty => urgent.Count == 0 && data.Count == 0;
+
+    /// <returns>Whether the stream was not in the line yet.</returns>
+    public bool AddUrgent(ProtocolStream stream)
+    {
+        if (stream.InUrgentLine)
+        {
+            return false;
+        }
+
+        stream.InUrgentLine = true;
+        urgent.Enqueue(stream);
+        return true;
+    }
+
+    /// <returns>Whether the stream was not in the line yet.</returns>
+    public bool AddData(ProtocolStream stream)
+    {
+        if (stream.InReadyLine)
+        {
+            return false;
+        }
+
+        stream.InReadyLine = true;
+        data.Enqueue(stream);
+        return true;
+    }
+
+    public bool TryTakeUrgent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProtocolStream? stream)
+    {
+        if (!urgent.TryDequeue(out stream))
+        {
+            return false;
+        }
+
+        stream.InUrgentLine = false;
+        return true;
+    }
+
+    public bool TryTakeData([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProtocolStream? stream)
+    {
+        if (!data.TryDequeue(out stream))
+        {
+            return false;
+        }
+
+        stream.InReadyLine = false;
+        return true;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Buffers;
+using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Streams;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>Waits for SETUP, has the application judge it, and refuses everything else.</summary>
+/// <remarks>
+/// While the application decides, nothing more is read: requests that the client sent behind its SETUP wait in the
+/// transport, which bounds them, and none is looked at when the SETUP is refused. Spec: Protocol.md, "Connection
+/// Establishment" and "Negotiation".
+/// </remarks>
+internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnection face, RSocketServerOptions options, ConnectionAcceptor acceptor) : IHandshake
+{
+    public async Task<HandshakeResult?> RunAsync()
+    {
+        using var giveUp = new CancellationTokenSource();
+        await using ITimer timer = options.TimeProvider.CreateTimer(
+            _ =>
+            {
+                Refuse(ErrorCode.InvalidSetup, $"The connection was not set up within {options.SetupTimeout.TotalSeconds} s.");
+                giveUp.Cancel();
+            },
+            null,
+            options.SetupTimeout,
+            Timeout.InfiniteTimeSpan);
+
+        connection.Transport.MaxFrameLength = options.MaxSetupBytes;
+        ReadOnlySequence<byte> bytes;
+        try
+        {
+            do
+            {
+                if (!await connection.Transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    return null;
+                }
+            }
+            while (!connection.Transport.TryRead(out bytes));
+        }
+        catch (ProtocolViolationException violation)
+        {
+            throw new ProtocolViolationException(ErrorCode.InvalidSetup, violation.Message);
+        }
+
+        ConnectionSetup setup = Read(bytes);
+        connection.Transport.MaxFrameLength = options.MaxInboundFrameLength;
+        face.Setup = setup;
+        return await AcceptAsync(setup, giveUp.Token).ConfigureAwait(false);
+    }
+
+    private static ConnectionSetup Read(ReadOnlySequence<byte> bytes)
+    {
+        Frame frame;
+        try
+        {
+            frame = FrameReader.Read(bytes);
+        }
+        catch (ProtocolViolationException violation)
+        {
+            throw new ProtocolViolationException(ErrorCode.InvalidSetup, violation.Message);
+        }
+
+        if (frame.Type == FrameType.Resume && frame.StreamId == 0)
+        {
+            throw new ProtocolViolationException(ErrorCode.RejectedResume, "This server does not resume sessions; start with SETUP.");
+        }
+
+        if (frame.Type != FrameType.Setup || frame.StreamId != 0)
+        {
+            throw new ProtocolViolationException(
+                ErrorCode.InvalidSetup, $"The first frame must be SETUP on stream 0; it was {FrameDump.Describe(frame)}.");
+        }
+
+        SetupFrame setup = SetupFrame.Read(frame);
+        if (setup.MajorVersion != 1 || setup.MinorVersion != 0)
+        {
+            throw new ProtocolViolationException(
+                ErrorCode.InvalidSetup, $"Version {setup.MajorVersion}.{setup.MinorVersion} is not spoken here; version 1.0 is.");
+        }
+
+        if (setup.KeepAliveMilliseconds <= 0 || setup.MaxLifetimeMilliseconds <= 0)
+        {
+            throw new ProtocolViolationException(ErrorCode.InvalidSetup, "The keepalive interval and the lifetime are 1..2147483647 ms.");
+        }
+
+        return new ConnectionSetup
+        {
+            MajorVersion = setup.MajorVersion,
+            MinorVersion = setup.MinorVersion,
+            KeepAliveInterval = TimeSpan.FromMilliseconds(setup.KeepAliveMilliseconds),
+            MaxLifetime = TimeSpan.FromMilliseconds(setup.MaxLifetimeMilliseconds),
+            MetadataMimeType = setup.MetadataMimeType,
+            DataMimeType = setup.DataMimeType,
+            Lease = setup.Lease,
+            ResumeToken = setup.HasResumeToken ? setup.ResumeToken.ToArray() : null,
+            Payload = new PayloadView(setup.Data, setup.Metadata, setup.HasMetadata).ToPayload(),
+        };
+    }
+
+    private async Task<HandshakeResult?> AcceptAsync(ConnectionSetup setup, CancellationToken giveUp)
+    {
+        if (setup.ResumeToken is not null)
+        {
+            return Refuse(ErrorCode.RejectedSetup, "This server does not resume sessions; clear the R flag.");
+        }
+
+        if (setup.Lease && options.Lease is null)
+        {
+            return Refuse(ErrorCode.UnsupportedSetup, "This server grants no leases; clear the L flag.");
+        }
+
+        try
+        {
+            RSocketResponder responder = await acceptor(setup, face, giveUp).ConfigureAwait(false);
+            if (setup.Lease)
+            {
+                connection.HonourLeases();
+            }
+
+            return new HandshakeResult(setup, responder);
+        }
+        catch (RSocketException refusal)
+        {
+            // Stream 0 knows only these three answers to a SETUP.
+            return Refuse(refusal.Code is ErrorCode.InvalidSetup or ErrorCode.UnsupportedSetup ? refusal.Code : ErrorCode.RejectedSetup, refusal.Message);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            return null; // refused by the timer
+        }
+#pragma warning disable CA1031 // The acceptor is user code: whatever it throws refuses this connection only.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ConnectionLog.SetupFailed(connection.Logger, connection.Transport.Description, error);
+            return Refuse(ErrorCode.RejectedSetup, "The server failed to set the connection up.");
+        }
+    }
+
+    private HandshakeResult? Refuse(ErrorCode code, string message)
+    {
+        ConnectionLog.SetupRefused(connection.Logger, connection.Transport.Description, code, message);
+        connection.BeginClose(code, message, new RSocketException(code, message));
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using RSocketIm.Protocol.Streams;
+
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>The open streams of a connection by id, and the ids this side gives to its own.</summary>
+/// <remarks>Guarded by the connection's gate. Spec: Protocol.md, "Stream Identifiers".</remarks>
+/// <param name="isClient">A client's ids are odd, a server's even.</param>
+internal sealed class StreamTable(bool isClient)
+{
+    private readonly Dictionary<int, ProtocolStream> streams = [];
+    private uint nextId = isClient ? 1u : 2u;
+
+    public int Count => streams.Count;
+
+    public IEnumerable<ProtocolStream> All => streams.Values;
+
+    /// <summary>Whether the peer may open a stream under this id: its own parity, not the connection's 0.</summary>
+    public bool IsPeerId(int streamId) => streamId != 0 && (streamId & 1) == (isClient ? 0 : 1);
+
+    public bool TryGet(int streamId, [NotNullWhen(true)] out ProtocolStream? stream) => streams.TryGetValue(streamId, out stream);
+
+    public bool Contains(int streamId) => streams.ContainsKey(streamId);
+
+    public void Add(int streamId, ProtocolStream stream) => streams.Add(streamId, stream);
+
+    public void Remove(int streamId) => streams.Remove(streamId);
+
+    /// <summary>The next free id of this side; after 2^31-1 it starts again and skips those in use.</summary>
+    public int NextId()
+    {
+        while (true)
+        {
+            int id = (int)nextId;
+            nextId = nextId + 2 > int.MaxValue ? (isClient ? 1u : 2u) : nextId + 2;
+            if (!streams.ContainsKey(id))
+            {
+                return id;
+            }
+        }
+    }
+
+    /// <summary>Continues from a given id; for tests of the wrap-around.</summary>
+    internal void ContinueAt(int id) => nextId = (uint)id;
+}

@@ -1,0 +1,33 @@
+namespace RSocketIm.Protocol.Connections;
+
+/// <summary>Writes what is ready, in batches with one flush each, for as long as the connection lives.</summary>
+internal static class WriteLoop
+{
+    /// <summary>Runs until the connection closes and its last frames are flushed, then ends the writing direction.</summary>
+    /// <exception cref="IOException">The transport failed.</exception>
+    public static async Task RunAsync(ConnectionCore connection)
+    {
+        while (true)
+        {
+            bool more;
+            do
+            {
+                more = connection.WriteBatch();
+
+                // The back-pressure of the whole connection is this await: while the transport is full nobody is asked for more.
+                await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            while (more);
+
+            if (connection.State >= ConnectionState.Closing)
+            {
+                connection.WriteBatch(); // the ERROR, if BeginClose put it there since
+                await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                await connection.Transport.CompleteWritingAsync(CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+
+            await connection.WaitForWorkAsync().ConfigureAwait(false);
+        }
+    }
+}

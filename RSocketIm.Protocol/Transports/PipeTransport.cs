@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using RSocketIm.Protocol.Frames;
+using ProtocolViolationException = RSocketIm.Protocol.Frames.ProtocolViolationException;
+
+namespace RSocketIm.Protocol.Transports;
+
+/// <summary>Frames over a duplex pipe of bytes, each behind its 24-bit length: TCP, memory, or a pipe that a server hands over.</summary>
+/// <remarks>Spec: Protocol.md, "Framing Protocol Usage": the length excludes itself.</remarks>
+public class PipeTransport : FrameTransport
+{
+    private const int PrefixLength = 3;
+
+    private readonly IDuplexPipe pipe;
+    private ReadOnlySequence<byte> buffer;
+    private bool reading;  // a ReadResult is out and AdvanceTo is owed
+    private bool peerEnded;
+
+    /// <summary>Creates the transport.</summary>
+    /// <param name="pipe">The pipe; the transport completes both ends.</param>
+    /// <param name="description">For logs.</param>
+    /// <param name="remoteEndPoint">The peer's address, or null.</param>
+    public PipeTransport(IDuplexPipe pipe, string description, EndPoint? remoteEndPoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        this.pipe = pipe;
+        Description = description;
+        RemoteEndPoint = remoteEndPoint;
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint { get; }
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
+    {
+        if (reading)
+        {
+            // Consumed: the whole frames taken. Examined: everything, so that the read below waits for new bytes.
+            reading = false;
+            pipe.Input.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        if (peerEnded)
+        {
+            return EndOfInput();
+        }
+
+        ReadResult result;
+        try
+        {
+            result = await pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (TransportFailure.Is(error))
+        {
+            throw TransportFailure.From(error);
+        }
+
+        if (result.IsCanceled)
+        {
+            throw new IOException("The transport was dropped while reading.");
+        }
+
+        buffer = result.Buffer;
+        reading = true;
+        peerEnded = result.IsCompleted;
+        return !buffer.IsEmpty || !peerEnded || EndOfInput();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadOnlySequence<byte> frame)
+    {
+        if (!reading)
+        {
+            frame = default;
+            return false;
+        }
+
+        return FrameReader.TryReadLengthPrefixed(ref buffer, MaxFrameLength, out frame);
+    }
+
+    /// <inheritdoc/>
+    public override IBufferWriter<byte> StartFrame(int length)
+    {
+        FrameHeader.WriteLengthPrefix(pipe.Output.GetSpan(PrefixLength), length);
+        pipe.Output.Advance(PrefixLength);
+        return pipe.Output;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        FlushResult result;
+        try
+        {
+            result = await pipe.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (TransportFailure.Is(error))
+        {
+            throw TransportFailure.From(error);
+        }
+
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new IOException("The peer reads no more.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask CompleteWritingAsync(CancellationToken cancellationToken) => pipe.Output.CompleteAsync();
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        pipe.Input.CancelPendingRead();
+        pipe.Output.CancelPendingFlush();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await pipe.Output.CompleteAsync().ConfigureAwait(false);
+        await pipe.Input.CompleteAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    private bool EndOfInput() =>
+        buffer.IsEmpty ? false : throw new ProtocolViolationException($"The peer closed {buffer.Length} bytes into a frame.");
+}
