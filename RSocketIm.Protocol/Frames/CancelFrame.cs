@@ -9,7 +9,7 @@ public readonly record struct CancelFrame(int StreamId)
 {
     /// <summary>Reads a CANCEL. Bytes behind the header are not looked at.</summary>
     /// <param name="frame">A frame of type CANCEL.</param>
-    public static CancelFrame Read(in Frame frame) => new(frame.StreamId);
+    public static CancelFrame Read(scoped in Frame frame) => new(frame.StreamId);
 
     /// <summary>The length of the whole frame in bytes, header included: 6.</summary>
     public static int GetLength() => Frame.HeaderLength;

@@ -53,7 +53,7 @@ public readonly ref struct ErrorFrame
     /// <param name="frame">A frame of type ERROR.</param>
     /// <returns>The error; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The body is shorter than 4 bytes.</exception>
-    public static ErrorFrame Read(in Frame frame)
+    public static ErrorFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new ErrorFrame { StreamId = frame.StreamId, Code = (ErrorCode)body.ReadInt32("error code"), Data = body.Rest };

@@ -32,7 +32,7 @@ public readonly ref struct ExtensionFrame
     /// <param name="frame">A frame of type EXT.</param>
     /// <returns>The extension frame; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The body is shorter than 4 bytes.</exception>
-    public static ExtensionFrame Read(in Frame frame)
+    public static ExtensionFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new ExtensionFrame

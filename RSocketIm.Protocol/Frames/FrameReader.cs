@@ -12,7 +12,7 @@ public static class FrameReader
     /// <param name="frame">The frame without a length prefix. The result refers to these bytes.</param>
     /// <returns>The header's fields and the bytes behind it. The type may be one this library does not know.</returns>
     /// <exception cref="ProtocolViolationException">The frame is not 6..16,777,215 bytes long.</exception>
-    public static Frame Read(in ReadOnlySequence<byte> frame)
+    public static Frame Read(scoped in ReadOnlySequence<byte> frame)
     {
         long length = frame.Length;
         if (length is < Frame.HeaderLength or > Frame.MaxLength)

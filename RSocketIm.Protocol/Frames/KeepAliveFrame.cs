@@ -27,7 +27,7 @@ public readonly ref struct KeepAliveFrame
     /// <param name="frame">A frame of type KEEPALIVE.</param>
     /// <returns>The sign of life; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The body is shorter than 8 bytes.</exception>
-    public static KeepAliveFrame Read(in Frame frame)
+    public static KeepAliveFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new KeepAliveFrame

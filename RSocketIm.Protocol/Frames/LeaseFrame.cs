@@ -30,7 +30,7 @@ public readonly ref struct LeaseFrame
     /// <param name="frame">A frame of type LEASE.</param>
     /// <returns>The lease; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The body is shorter than 8 bytes.</exception>
-    public static LeaseFrame Read(in Frame frame)
+    public static LeaseFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         bool hasMetadata = frame.Has(FrameFlags.Metadata);

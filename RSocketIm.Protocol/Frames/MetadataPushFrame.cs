@@ -21,7 +21,7 @@ public readonly ref struct MetadataPushFrame
     /// <summary>Reads a METADATA_PUSH; there is none that cannot be read.</summary>
     /// <param name="frame">A frame of type METADATA_PUSH.</param>
     /// <returns>The metadata; they refer to the frame's bytes.</returns>
-    public static MetadataPushFrame Read(in Frame frame)
+    public static MetadataPushFrame Read(scoped in Frame frame)
     {
         bool hasMetadata = frame.Has(FrameFlags.Metadata);
         return new MetadataPushFrame { StreamId = frame.StreamId, HasMetadata = hasMetadata, Metadata = hasMetadata ? frame.Body : default };

@@ -42,7 +42,7 @@ public readonly ref struct PayloadFrame
     /// <param name="frame">A frame of type PAYLOAD.</param>
     /// <returns>The payload; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The metadata are longer than the frame.</exception>
-    public static PayloadFrame Read(in Frame frame)
+    public static PayloadFrame Read(scoped in Frame frame)
     {
         Debug.Assert(frame.Type == FrameType.Payload, "Only PAYLOAD comes here.");
         if (!frame.Has(FrameFlags.Metadata))

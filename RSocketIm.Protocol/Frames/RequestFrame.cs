@@ -48,7 +48,7 @@ public readonly ref struct RequestFrame
     /// <param name="frame">A frame of one of the four types.</param>
     /// <returns>The request; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The initial request n is missing or the metadata are longer than the frame.</exception>
-    public static RequestFrame Read(in Frame frame)
+    public static RequestFrame Read(scoped in Frame frame)
     {
         Debug.Assert(frame.Type.IsRequest, "Only the four request types come here.");
         bool hasMetadata = frame.Has(FrameFlags.Metadata);

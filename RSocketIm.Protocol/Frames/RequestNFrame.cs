@@ -18,7 +18,7 @@ public readonly record struct RequestNFrame(int StreamId, int N)
     /// <summary>Reads a REQUEST_N.</summary>
     /// <param name="frame">A frame of type REQUEST_N.</param>
     /// <exception cref="ProtocolViolationException">The body is shorter than 4 bytes.</exception>
-    public static RequestNFrame Read(in Frame frame)
+    public static RequestNFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new RequestNFrame(frame.StreamId, body.ReadInt32("request n"));

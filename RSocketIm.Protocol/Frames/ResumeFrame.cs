@@ -36,7 +36,7 @@ public readonly ref struct ResumeFrame
     /// <param name="frame">A frame of type RESUME.</param>
     /// <returns>The request to resume; it refers to the frame's bytes.</returns>
     /// <exception cref="ProtocolViolationException">The frame ends before its last field does.</exception>
-    public static ResumeFrame Read(in Frame frame)
+    public static ResumeFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new ResumeFrame

@@ -15,7 +15,7 @@ public readonly record struct ResumeOkFrame(long LastReceivedClientPosition)
     /// <summary>Reads a RESUME_OK.</summary>
     /// <param name="frame">A frame of type RESUME_OK.</param>
     /// <exception cref="ProtocolViolationException">The body is shorter than 8 bytes.</exception>
-    public static ResumeOkFrame Read(in Frame frame)
+    public static ResumeOkFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame);
         return new ResumeOkFrame(body.ReadPosition("last received client position"));

@@ -62,7 +62,7 @@ public readonly ref struct SetupFrame
     /// <exception cref="ProtocolViolationException">
     /// With code <see cref="ErrorCode.InvalidSetup"/>: the frame ends before its last field does, or a MIME type is empty or not ASCII.
     /// </exception>
-    public static SetupFrame Read(in Frame frame)
+    public static SetupFrame Read(scoped in Frame frame)
     {
         FieldReader body = new(frame, ErrorCode.InvalidSetup);
         bool hasResumeToken = frame.Has(FrameFlags.ResumeEnable);
