@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.WebSockets;
-using RSocketIm.Protocol.Frames;
 using ProtocolViolationException = RSocketIm.Protocol.Frames.ProtocolViolationException;
 
 namespace RSocketIm.Protocol.Transports;

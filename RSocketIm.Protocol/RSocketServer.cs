@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Transports;
+
+namespace RSocketIm.Protocol;
+
+/// <summary>Accepts RSocket connections over any transport: a handler judges each SETUP and returns who answers.</summary>
+/// <remarks>
+/// A transport comes from a listener of this class (<see cref="ListenTcp"/>) or from a web server that hands over a
+/// WebSocket or a pipe: give it to <see cref="ServeAsync"/>.
+/// </remarks>
+public sealed class RSocketServer : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<RSocketConnection, Task> connections = new();
+    private readonly ConcurrentBag<RSocketListener> listeners = [];
+    private readonly RSocketServerOptions options;
+    private readonly ConnectionAcceptor acceptor;
+    private readonly ILogger logger;
+    private volatile bool closing;
+
+    /// <summary>Creates a server that listens nowhere yet.</summary>
+    /// <param name="acceptor">Judges each SETUP.</param>
+    /// <param name="options">Limits and times; the defaults when null.</param>
+    /// <param name="logger">Where to log; nowhere when null.</param>
+    public RSocketServer(ConnectionAcceptor acceptor, RSocketServerOptions? options = null, ILogger<RSocketServer>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(acceptor);
+        this.acceptor = acceptor;
+        this.options = options ?? new RSocketServerOptions();
+        this.logger = logger ?? NullLogger<RSocketServer>.Instance;
+    }
+
+    /// <summary>The connections that are open now, those still being set up included.</summary>
+    public ICollection<RSocketConnection> Connections => connections.Keys;
+
+    /// <summary>Serves one connection until it is over.</summary>
+    /// <param name="transport">The transport; the server disposes it.</param>
+    /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
+    public async Task ServeAsync(FrameTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        var core = new ConnectionCore(transport, options, isClient: false, logger);
+        var connection = new RSocketConnection(core);
+        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor));
+        connections[connection] = life;
+        if (closing)
+        {
+            core.Drain(peerAsked: false); // it slipped in behind the sweep of CloseAsync
+        }
+
+        await life.ConfigureAwait(false);
+        connections.TryRemove(connection, out _);
+    }
+
+    /// <summary>Listens for RSocket over TCP.</summary>
+    /// <param name="endPoint">Address and port; port 0 takes a free one.</param>
+    /// <param name="tls">TLS settings; null: no TLS.</param>
+    /// <returns>The listener, which accepts until it or the server is disposed.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be had.</exception>
+    public RSocketListener ListenTcp(IPEndPoint endPoint, SslServerAuthenticationOptions? tls = null)
+    {
+        var listener = new RSocketListener(this, endPoint, tls, options.SetupTimeout, logger);
+        listeners.Add(listener);
+        return listener;
+    }
+
+    /// <summary>Stops listening, refuses new streams, lets the open ones finish, then closes every connection with CONNECTION_CLOSE.</summary>
+    /// <param name="cancellationToken">Ends the patience: what is still open is closed at once.</param>
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        closing = true;
+        foreach (RSocketListener listener in listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(connections.Values).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes at once, without waiting for streams.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+}
