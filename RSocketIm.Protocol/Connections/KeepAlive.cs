@@ -1,4 +1,3 @@
-using System.Buffers;
 using RSocketIm.Protocol.Frames;
 
 namespace RSocketIm.Protocol.Connections;
@@ -45,11 +44,11 @@ internal sealed class KeepAlive : IDisposable
             return;
         }
 
-        // Echoed byte for byte. The copy is what the backlog counts until it is written.
+        // Echoed byte for byte: copied into the lane, which counts as backlog until it is written.
         connection.Control(
             KeepAliveFrame.GetLength((int)frame.Data.Length),
-            frame.Data.ToArray(),
-            static (output, data) => KeepAliveFrame.Write(output, respond: false, lastReceivedPosition: 0, data.AsSpan()));
+            frame.Data,
+            static (output, data) => KeepAliveFrame.Write(output, respond: false, lastReceivedPosition: 0, data));
     }
 
     public void Dispose() => timer.Dispose();

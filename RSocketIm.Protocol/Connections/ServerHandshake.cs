@@ -94,7 +94,7 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
             MetadataMimeType = setup.MetadataMimeType,
             DataMimeType = setup.DataMimeType,
             Lease = setup.Lease,
-            ResumeToken = setup.HasResumeToken ? setup.ResumeToken.ToArray() : null,
+            ResumeToken = setup.HasResumeToken ? setup.ResumeToken.ToArray() : default(ReadOnlyMemory<byte>?),
             Payload = new PayloadView(setup.Data, setup.Metadata, setup.HasMetadata).ToPayload(),
         };
     }

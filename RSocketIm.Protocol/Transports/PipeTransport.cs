@@ -15,6 +15,7 @@ public class PipeTransport : FrameTransport
     private readonly IDuplexPipe pipe;
     private ReadOnlySequence<byte> buffer;
     private bool reading;  // a ReadResult is out and AdvanceTo is owed
+    private bool mayHold;  // no call of TryRead has yet found the buffer without a whole frame
     private bool peerEnded;
 
     /// <summary>Creates the transport.</summary>
@@ -38,6 +39,11 @@ public class PipeTransport : FrameTransport
     /// <inheritdoc/>
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
     {
+        if (mayHold)
+        {
+            return true; // the reader stopped half-way: between SETUP and the rest, for example
+        }
+
         if (reading)
         {
             // Consumed: the whole frames taken. Examined: everything, so that the read below waits for new bytes.
@@ -67,6 +73,7 @@ public class PipeTransport : FrameTransport
 
         buffer = result.Buffer;
         reading = true;
+        mayHold = !buffer.IsEmpty;
         peerEnded = result.IsCompleted;
         return !buffer.IsEmpty || !peerEnded || EndOfInput();
     }
@@ -74,13 +81,14 @@ public class PipeTransport : FrameTransport
     /// <inheritdoc/>
     public override bool TryRead(out ReadOnlySequence<byte> frame)
     {
-        if (!reading)
+        if (!mayHold)
         {
             frame = default;
             return false;
         }
 
-        return FrameReader.TryReadLengthPrefixed(ref buffer, MaxFrameLength, out frame);
+        mayHold = FrameReader.TryReadLengthPrefixed(ref buffer, MaxFrameLength, out frame);
+        return mayHold;
     }
 
     /// <inheritdoc/>

@@ -71,8 +71,12 @@ public sealed class WebSocketTransport : FrameTransport
     /// <inheritdoc/>
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
     {
+        if (frameReady)
+        {
+            return true;
+        }
+
         received = 0;
-        frameReady = false;
         try
         {
             while (webSocket.State is WebSocketState.Open or WebSocketState.CloseSent)
