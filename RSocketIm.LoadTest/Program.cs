@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using RSocketIm.LoadTest;
+
+var root = new RootCommand("Measures RSocketIm and checks what it claims.")
+{
+    MicroCommand.Create(),
+};
+
+return await root.Parse(args).InvokeAsync();
