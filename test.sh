@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Builds and tests everything: .NET, the web client, rsocket-js in Node against the real server, Chromium against the real server.
+# Installs what is missing where it can (Debian packages as root, npm packages); says in one line what it cannot.
+# The last line is "N passed, N failed" over all runners; the exit code is 0 only when nothing failed and every runner ran.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CI=${CI:-true}
+root=$PWD
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+
+say() { printf '\n== %s\n' "$*"; }
+
+# count RUNNER STATUS PASSED FAILED: a runner that died, or ran nothing, is a failure even when it counted none.
+count() {
+  local runner=$1 status=$2 ok=${3:-0} bad=${4:-0}
+  if [ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$ok" -eq 0 ]; }; then
+    echo "$runner: exit code $status after $ok passed tests; counted as one failure"
+    bad=1
+  fi
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+  echo "$runner: $ok passed, $bad failed"
+}
+
+finish() {
+  printf '\n%s passed, %s failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+}
+
+sum() { awk '{ total += $1 } END { print total + 0 }'; }
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+for tool in dotnet node npm; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "$tool is missing: install the .NET 10 SDK and Node.js 20 or newer."
+    count "tools" 1 0 1
+    finish
+  fi
+done
+
+chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+if [ -z "$chromium" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  say "Installing Chromium"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >"$logs/apt" 2>&1 \
+    || tail -n 5 "$logs/apt"
+  chromium=$(command -v chromium || true)
+fi
+if [ -z "$chromium" ]; then
+  echo "Chromium is missing and cannot be installed here: the browser tests will fail. Install it, or set CHROMIUM_PATH."
+fi
+export CHROMIUM_PATH=$chromium
+
+# --- build -----------------------------------------------------------------------------------------------------------
+say "Building (the web client too)"
+if ! dotnet build RSocketIm.sln -c Release -v quiet -nologo; then
+  count "build" 1 0 1
+  finish
+fi
+export RSOCKETIM_SERVER_DLL=$root/RSocketIm.Server/bin/Release/net10.0/RSocketIm.Server.dll
+
+# --- .NET ------------------------------------------------------------------------------------------------------------
+say ".NET tests"
+dotnet test RSocketIm.sln -c Release --no-build --nologo 2>&1 | tee "$logs/dotnet"
+status=${PIPESTATUS[0]}
+summaries=$(grep -oE '(Passed|Failed)! +- Failed: +[0-9]+, Passed: +[0-9]+' "$logs/dotnet")
+count "dotnet test" "$status" \
+  "$(grep -oE 'Passed: +[0-9]+' <<<"$summaries" | grep -oE '[0-9]+' | sum)" \
+  "$(grep -oE 'Failed: +[0-9]+' <<<"$summaries" | grep -oE '[0-9]+' | sum)"
+
+# --- the web client's unit tests ---------------------------------------------------------------------------------------
+say "Web client unit tests"
+(cd web-client && npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$logs/vitest.json")
+status=$?
+count "vitest" "$status" \
+  "$(node -p "require('$logs/vitest.json').numPassedTests" 2>/dev/null)" \
+  "$(node -p "require('$logs/vitest.json').numFailedTests" 2>/dev/null)"
+
+# --- rsocket-js in Node ------------------------------------------------------------------------------------------------
+say "rsocket-js in Node against the server"
+(cd RSocketIm.Tests/Interop/node && npm ci --no-fund --no-audit --loglevel=error && node --test --test-concurrency=1 --test-reporter=tap) >"$logs/interop" 2>&1
+status=$?
+grep -E '^# (tests|pass|fail|duration_ms)|^not ok|^    not ok' "$logs/interop" || tail -n 30 "$logs/interop"
+[ "$status" -eq 0 ] || grep -B2 -A25 -E '^ *not ok' "$logs/interop" | head -n 150
+count "node --test" "$status" \
+  "$(grep -E '^# pass [0-9]+' "$logs/interop" | grep -oE '[0-9]+' | sum)" \
+  "$(grep -E '^# fail [0-9]+' "$logs/interop" | grep -oE '[0-9]+' | sum)"
+
+# --- Chromium ----------------------------------------------------------------------------------------------------------
+say "Chromium against the server"
+(cd RSocketIm.Tests/EndToEnd/browser && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-fund --no-audit --loglevel=error \
+  && PLAYWRIGHT_JSON_OUTPUT_NAME="$logs/playwright.json" npx --no-install playwright test --reporter=list,json)
+status=$?
+count "playwright" "$status" \
+  "$(node -p "require('$logs/playwright.json').stats.expected" 2>/dev/null)" \
+  "$(node -p "const s = require('$logs/playwright.json').stats; s.unexpected + s.flaky + s.skipped" 2>/dev/null)"
+
+finish
