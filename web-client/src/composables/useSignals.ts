@@ -22,6 +22,8 @@ export interface UseSignalsReturn {
   typing: Readonly<ComputedRef<readonly string[]>>
   /** Members who are here, in alphabetical order. */
   online: Readonly<ComputedRef<readonly string[]>>
+  /** Membership has changed: who joins may have been online before. */
+  refresh(): Promise<void>
   /** The reader has pressed a key. */
   notifyTyping(): void
   /** `user` has sent the message, so is not writing it any more. */
@@ -36,6 +38,8 @@ export function useSignals(
 ): UseSignalsReturn {
   const typingUntil = ref(new Map<string, number>())
   const present = ref(new Set<string>())
+  /** Users whose presence changed since the list of members was asked for. */
+  const changed = new Set<string>()
   let visit = 0
   let toldTypingAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -45,7 +49,7 @@ export function useSignals(
   watch([client, () => toValue(room), () => toValue(options.enabled)], () => void enter(), { immediate: true })
 
   async function enter(): Promise<void> {
-    const mine = ++visit
+    visit++
     pump.close()
     typingUntil.value.clear()
     present.value.clear()
@@ -55,25 +59,24 @@ export function useSignals(
     if (current === null || !toValue(options.enabled)) {
       return
     }
-    // The stream first: a change between the two answers is then in one of them. The list only adds, signals also remove.
-    const changed = new Set<string>()
-    pump.open((onNext, initial) =>
-      current.signals(
-        name,
-        {
-          onNext: (signal) => {
-            changed.add(signal.user)
-            onNext(signal)
-          },
-        },
-        initial,
-      ),
-    )
+    // The stream first: a change that happens between the two answers is then in at least one of them.
+    pump.open((onNext, initial) => current.signals(name, { onNext }, initial))
+    await refresh()
+  }
+
+  async function refresh(): Promise<void> {
+    const mine = visit
+    const current = client.value
+    if (current === null || !toValue(options.enabled)) {
+      return
+    }
+    changed.clear()
     try {
-      for (const { user, online } of await current.members(name)) {
-        if (mine === visit && online && !changed.has(user)) {
-          present.value.add(user)
-        }
+      const members = await current.members(toValue(room))
+      if (mine === visit) {
+        // A signal that came meanwhile is newer than this list.
+        const known = members.filter(({ user, online }) => (changed.has(user) ? present.value.has(user) : online))
+        present.value = new Set(known.map(({ user }) => user))
       }
     } catch (reason) {
       // Nice to have: a list that cannot be read leaves who is here to the signals. The room's own feed tells what is wrong.
@@ -83,6 +86,7 @@ export function useSignals(
 
   function take(signal: Signal): void {
     if (signal.type === 'presence') {
+      changed.add(signal.user)
       if (signal.online) {
         present.value.add(signal.user)
       } else {
@@ -135,6 +139,7 @@ export function useSignals(
   return {
     typing: computed(() => [...readonly(typingUntil).value.keys()].sort()),
     online: computed(() => [...readonly(present).value].sort()),
+    refresh,
     notifyTyping,
     sent,
   }

@@ -14,10 +14,12 @@ export interface RequestOptions {
 export class Connection {
   readonly #rsocket: RSocket
   readonly #format: DataFormat
+  #closed = false
 
   constructor(rsocket: RSocket, format: DataFormat) {
     this.#rsocket = rsocket
     this.#format = format
+    this.onClose(() => (this.#closed = true))
   }
 
   /** Request-response. Rejects with a {@link RequestFailure}. */
@@ -67,7 +69,9 @@ export class Connection {
   }
 
   close(): void {
-    this.#rsocket.close()
+    if (!this.#closed) {
+      this.#rsocket.close()
+    }
   }
 
   #payload(route: string, data: unknown): Payload {
