@@ -15,6 +15,10 @@ describe('RequestFailure', () => {
     })
   })
 
+  it('reads codes as unsigned', () => {
+    expect(RequestFailure.from(new RSocketError(-2, 'x: y')).code).toBe(0xfffffffe)
+  })
+
   it('counts unavailable and REJECTED as retryable', () => {
     expect(RequestFailure.from(new RSocketError(0x503, 'unavailable: draining')).retryable).toBe(true)
     expect(RequestFailure.from(new RSocketError(ErrorCodes.REJECTED, 'busy')).retryable).toBe(true)

@@ -37,10 +37,12 @@ export class RequestFailure extends Error {
       return error
     }
     if (isRSocketError(error)) {
+      // rsocket-js reads the code as signed.
+      const code = error.code >>> 0
       const named = /^([a-z][a-z_]*): (.*)$/s.exec(error.message)
       return named
-        ? new RequestFailure(error.code, named[1]!, named[2]!)
-        : new RequestFailure(error.code, nameOfProtocolCode(error.code), error.message || 'The server gave no reason.')
+        ? new RequestFailure(code, named[1]!, named[2]!)
+        : new RequestFailure(code, nameOfProtocolCode(code), error.message || 'The server gave no reason.')
     }
     return RequestFailure.local('connection_lost', 'The connection to the server was lost.')
   }
