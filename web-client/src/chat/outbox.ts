@@ -1,0 +1,135 @@
+import { RequestFailure } from '../rsocket/failure'
+import type { SendAnswer, SendRequest } from './contract'
+
+export interface OutboxEntry {
+  readonly id: string
+  readonly text: string
+  /** `waiting` for a connection or an earlier message, `sending`, `sent` but not in the room's feed yet, or `failed` for good. */
+  readonly state: 'waiting' | 'sending' | 'sent' | 'failed'
+  readonly seq?: number
+  /** Why it failed, for people. */
+  readonly reason?: string
+}
+
+export type Deliver = (message: SendRequest) => Promise<SendAnswer>
+
+export interface OutboxOptions {
+  /** Called after each change with the new list. */
+  onChange?: (entries: readonly OutboxEntry[]) => void
+  /** ms before a message that met a retryable failure is tried again on the same connection. @default 2000 */
+  retryAfterMs?: number
+  /** Messages that may be under way, 1..2³¹-1; above it `add` refuses. @default 100 */
+  limit?: number
+  /** @default crypto.randomUUID */
+  newId?: () => string
+}
+
+/**
+ * The messages of one room that are on their way, sent one after the other so that they keep their order. Each has its own id, so
+ * sending it again after a lost connection cannot make a second message.
+ */
+export class Outbox {
+  readonly #room: string
+  readonly #options: OutboxOptions
+  #entries: readonly OutboxEntry[] = []
+  #deliver: Deliver | undefined
+  #busy = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(room: string, options: OutboxOptions = {}) {
+    this.#room = room
+    this.#options = options
+  }
+
+  get entries(): readonly OutboxEntry[] {
+    return this.#entries
+  }
+
+  /** False when there are too many already. */
+  add(text: string): boolean {
+    if (this.#entries.length >= (this.#options.limit ?? 100)) {
+      return false
+    }
+    const id = this.#options.newId?.() ?? newMessageId()
+    this.#change([...this.#entries, { id, text, state: 'waiting' }])
+    void this.#pump()
+    return true
+  }
+
+  /** A connection to send on, or `undefined` while there is none. */
+  use(deliver: Deliver | undefined): void {
+    this.#deliver = deliver
+    clearTimeout(this.#timer)
+    void this.#pump()
+  }
+
+  retry(id: string): void {
+    this.#patch(id, { state: 'waiting', reason: undefined })
+    void this.#pump()
+  }
+
+  discard(id: string): void {
+    this.#change(this.#entries.filter((entry) => entry.id !== id))
+  }
+
+  /** The room shows the entries up to `lastSeq`, among them the messages `shownIds`: those are no longer under way. */
+  settle(lastSeq: number, shownIds: ReadonlySet<string>): void {
+    const left = this.#entries.filter((entry) => !shownIds.has(entry.id) && !(entry.seq !== undefined && entry.seq <= lastSeq))
+    if (left.length !== this.#entries.length) {
+      this.#change(left)
+    }
+  }
+
+  async #pump(): Promise<void> {
+    const next = this.#entries.find((entry) => entry.state === 'waiting')
+    const deliver = this.#deliver
+    if (this.#busy || next === undefined || deliver === undefined) {
+      return
+    }
+    this.#busy = true
+    this.#patch(next.id, { state: 'sending' })
+    try {
+      const { seq } = await deliver({ room: this.#room, id: next.id, text: next.text })
+      this.#patch(next.id, { state: 'sent', seq })
+    } catch (error) {
+      this.#failed(next.id, RequestFailure.from(error), deliver)
+      return
+    } finally {
+      this.#busy = false
+    }
+    void this.#pump()
+  }
+
+  #failed(id: string, failure: RequestFailure, deliver: Deliver): void {
+    if (!failure.retryable) {
+      this.#patch(id, { state: 'failed', reason: failure.sentence })
+      // The next one may be fine; it must not be tried within this call, which is still marked busy.
+      queueMicrotask(() => void this.#pump())
+      return
+    }
+    this.#patch(id, { state: 'waiting' })
+    if (deliver === this.#deliver) {
+      this.#timer = setTimeout(() => void this.#pump(), this.#options.retryAfterMs ?? 2000)
+    } else {
+      // A new connection came while the old one was failing.
+      queueMicrotask(() => void this.#pump())
+    }
+  }
+
+  #patch(id: string, change: Partial<OutboxEntry>): void {
+    this.#change(this.#entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)))
+  }
+
+  #change(entries: readonly OutboxEntry[]): void {
+    this.#entries = entries
+    this.#options.onChange?.(entries)
+  }
+}
+
+/** crypto.randomUUID exists only on https and localhost; a server on a plain http address of the home network has getRandomValues. */
+function newMessageId(): string {
+  if (typeof crypto.randomUUID === 'function') {
+    return crypto.randomUUID()
+  }
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

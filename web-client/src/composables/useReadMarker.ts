@@ -1,0 +1,47 @@
+import { onScopeDispose, type ShallowRef } from 'vue'
+import type { ChatClient } from '../chat/chatClient'
+
+export interface UseReadMarkerOptions {
+  /** Receipts are at least this many ms apart. @default 1000 */
+  everyMs?: number
+  /** @default document.hidden */
+  isHidden?: () => boolean
+}
+
+export interface UseReadMarkerReturn {
+  /** The reader sees `room` up to `seq`. */
+  seen(room: string, seq: number): void
+}
+
+/** Tells the server how far the reader has read; only the newest position counts, and only while somebody looks. */
+export function useReadMarker(client: Readonly<ShallowRef<ChatClient | null>>, options: UseReadMarkerOptions = {}): UseReadMarkerReturn {
+  const { everyMs = 1000, isHidden = () => document.hidden } = options
+  const told = new Map<string, number>()
+  let newest: { room: string; seq: number } | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function seen(room: string, seq: number): void {
+    newest = { room, seq }
+    timer ??= setTimeout(tell, everyMs)
+  }
+
+  function tell(): void {
+    timer = undefined
+    const current = client.value
+    if (newest === undefined || current === null || isHidden() || newest.seq <= (told.get(newest.room) ?? 0)) {
+      return
+    }
+    const { room, seq } = newest
+    told.set(room, seq)
+    // Lost with its connection: the next position says it again.
+    current.markRead(room, seq).catch(() => told.delete(room))
+  }
+
+  const onVisibility = () => !isHidden() && tell()
+  document.addEventListener('visibilitychange', onVisibility)
+  onScopeDispose(() => {
+    document.removeEventListener('visibilitychange', onVisibility)
+    clearTimeout(timer)
+  })
+  return { seen }
+}
