@@ -9,6 +9,8 @@ const TYPING_EVERY_MS = 3000
 /** Bounds for how long a "typing" is believed, whatever the clocks of server and client think of each other. */
 const TYPING_AT_LEAST_MS = 1000
 const TYPING_AT_MOST_MS = 10_000
+/** Before signals that the server ended are asked for again, in ms. */
+const RETRY_MS = 2000
 
 export interface UseSignalsOptions {
   /** The reader, whose own typing is not shown. */
@@ -43,13 +45,15 @@ export function useSignals(
   let visit = 0
   let toldTypingAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
 
   const pump = useRenderPump<Signal>({ show: (batch) => batch.forEach(take), credit: { window: 16, hiddenWindow: 4 } })
 
   watch([client, () => toValue(room), () => toValue(options.enabled)], () => void enter(), { immediate: true })
 
   async function enter(): Promise<void> {
-    visit++
+    const mine = ++visit
+    clearTimeout(retry)
     pump.close()
     typingUntil.value.clear()
     present.value.clear()
@@ -60,8 +64,15 @@ export function useSignals(
       return
     }
     // The stream first: a change that happens between the two answers is then in at least one of them.
-    pump.open((onNext, initial) => current.signals(name, { onNext }, initial))
+    pump.open((onNext, initial) => current.signals(name, { onNext, onEnd: (failure) => mine === visit && ended(failure) }, initial))
     await refresh()
+  }
+
+  /** A lost connection comes back as another client, and a refusal stays one; what is left is a server that was busy. */
+  function ended(failure: RequestFailure | undefined): void {
+    if (failure === undefined || (failure.retryable && failure.kind !== 'connection_lost')) {
+      retry = setTimeout(() => void enter(), RETRY_MS)
+    }
   }
 
   async function refresh(): Promise<void> {
@@ -134,6 +145,7 @@ export function useSignals(
   onScopeDispose(() => {
     visit++
     clearTimeout(timer)
+    clearTimeout(retry)
   })
 
   return {
