@@ -5,14 +5,9 @@ namespace RSocketIm.Protocol.Transports;
 /// <summary>Two ends joined in memory, byte for byte as over TCP: for tests, and for a client and a server in one process.</summary>
 public sealed class MemoryTransport : PipeTransport
 {
-    private readonly Pipe inbound;
-    private readonly Pipe outbound;
-
     private MemoryTransport(Pipe inbound, Pipe outbound, string description)
         : base(new Ends(inbound.Reader, outbound.Writer), description)
     {
-        this.inbound = inbound;
-        this.outbound = outbound;
     }
 
     /// <summary>Creates both ends.</summary>
@@ -27,16 +22,6 @@ public sealed class MemoryTransport : PipeTransport
         var toServer = new Pipe(options);
         var toClient = new Pipe(options);
         return (new MemoryTransport(toClient, toServer, "memory (client)"), new MemoryTransport(toServer, toClient, "memory (server)"));
-    }
-
-    /// <inheritdoc/>
-    public override void Abort()
-    {
-        base.Abort();
-
-        // The peer notices as it would a reset: its reads end, its flushes fail.
-        outbound.Writer.CancelPendingFlush();
-        inbound.Reader.CancelPendingRead();
     }
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
