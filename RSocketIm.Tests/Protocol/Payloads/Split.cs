@@ -1,0 +1,52 @@
+using System.Buffers;
+
+namespace RSocketIm.Tests.Protocol.Payloads;
+
+/// <summary>The same bytes in every shape a transport may deliver them in.</summary>
+internal static class Split
+{
+    /// <summary>In one piece, in two pieces for every split point, and byte by byte.</summary>
+    public static IEnumerable<ReadOnlySequence<byte>> EveryWay(byte[] bytes)
+    {
+        yield return new ReadOnlySequence<byte>(bytes);
+        for (int at = 0; at <= bytes.Length; at++)
+        {
+            yield return Join(bytes.AsMemory(0, at), bytes.AsMemory(at));
+        }
+
+        yield return Join([.. Enumerable.Range(0, bytes.Length).Select(i => (ReadOnlyMemory<byte>)bytes.AsMemory(i, 1))]);
+    }
+
+    public static ReadOnlySequence<byte> Join(params ReadOnlyMemory<byte>[] parts)
+    {
+        if (parts.Length == 0)
+        {
+            return ReadOnlySequence<byte>.Empty;
+        }
+
+        Segment first = new(parts[0], 0);
+        Segment last = first;
+        foreach (ReadOnlyMemory<byte> part in parts.Skip(1))
+        {
+            last = last.Append(part);
+        }
+
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
+        {
+            Memory = memory;
+            RunningIndex = runningIndex;
+        }
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            Segment next = new(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
+    }
+}
