@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using RSocketIm.Server.Storage;
+
+namespace RSocketIm.Server.Rooms;
+
+/// <summary>All rooms by id, and by the users who have to do with them.</summary>
+/// <remarks>Filled at start, then changed by the commit loop alone; read by everybody.</remarks>
+internal sealed class RoomDirectory
+{
+    private readonly ConcurrentDictionary<string, Room> rooms = new(StringComparer.Ordinal);
+
+    // Sorted ids for listing page by page, under the lock: who asks for a page holds it for one page's length.
+    private readonly Lock gate = new();
+    private readonly SortedSet<string> publicRooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> byUser = new(StringComparer.Ordinal);
+
+    /// <summary>Raised on the commit loop, when it is visible, for a room whose kind or members' standing changed, with those members.</summary>
+    /// <remarks>Handlers must be quick and must not throw.</remarks>
+    public event Action<Room, IReadOnlyCollection<MemberRecord>>? RightsChanged;
+
+    /// <summary>How many rooms there are.</summary>
+    public int Count => rooms.Count;
+
+    /// <summary>The room, whoever may see it, or null.</summary>
+    /// <param name="room">The room's id.</param>
+    public Room? Find(string room) => rooms.GetValueOrDefault(room);
+
+    /// <summary>The room.</summary>
+    /// <param name="room">The room's id.</param>
+    /// <param name="user">Who asks.</param>
+    /// <exception cref="Protocol.RSocketException">There is none that this user may see.</exception>
+    public Room RequireVisible(string room, string user)
+    {
+        Room found = Find(room) ?? throw Refusal.NoSuchRoom(room);
+        Rights.RequireSee(found.Record, found.FindMember(user));
+        return found;
+    }
+
+    /// <summary>Ids of the rooms in which a user is a member or invited, in ordinal order.</summary>
+    public string[] RoomsOf(string user)
+    {
+        lock (gate)
+        {
+            return byUser.TryGetValue(user, out SortedSet<string>? ids) ? [.. ids] : [];
+        }
+    }
+
+    /// <summary>Ids of rooms a user may see, in ordinal order.</summary>
+    /// <param name="user">Who asks.</param>
+    /// <param name="mine">Only those in which the user is a member.</param>
+    /// <param name="prefix">What the ids begin with; empty for all.</param>
+    /// <param name="after">The id before the first one wanted; empty for the beginning.</param>
+    /// <param name="count">Most ids, 1 or more.</param>
+    public List<Room> List(string user, bool mine, string prefix, string after, int count)
+    {
+        List<Room> page = new(count);
+        lock (gate)
+        {
+            SortedSet<string> own = byUser.GetValueOrDefault(user) ?? [];
+            using IEnumerator<string> ownIds = From(own, prefix, after).GetEnumerator();
+            using IEnumerator<string> publicIds = (mine ? [] : From(publicRooms, prefix, after)).GetEnumerator();
+            string? nextOwn = Next(ownIds);
+            string? nextPublic = Next(publicIds);
+            while (page.Count < count && (nextOwn ?? nextPublic) is not null)
+            {
+                // A merge of two sorted sequences; a public room of one's own is in both.
+                int order = nextOwn is null ? 1 : nextPublic is null ? -1 : string.CompareOrdinal(nextOwn, nextPublic);
+                Room room = rooms[(order <= 0 ? nextOwn : nextPublic)!];
+                if (!mine || Rights.StandingOf(room.FindMember(user)) >= Standing.Member)
+                {
+                    page.Add(room);
+                }
+
+                nextOwn = order <= 0 ? Next(ownIds) : nextOwn;
+                nextPublic = order >= 0 ? Next(publicIds) : nextPublic;
+            }
+        }
+
+        return page;
+    }
+
+    /// <summary>Takes in a room of the store, at start.</summary>
+    internal void Load(StoredRoom stored)
+    {
+        Room room = new(stored.Room, stored.Members);
+        rooms[room.Id] = room;
+        lock (gate)
+        {
+            Index(room.Record, stored.Members);
+        }
+    }
+
+    /// <summary>Makes a committed draft visible: rights first, then entries, then the head; then those who wait hear of it.</summary>
+    /// <returns>How many parked readers were woken.</returns>
+    internal int Publish(RoomDraft draft, TailBudget tails)
+    {
+        Room room = draft.Room;
+        RoomRecord record = draft.Record;
+        bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
+        room.PublishState(record, draft.Members);
+        foreach (LogEntry entry in draft.Entries)
+        {
+            tails.Append(room.Tail, entry);
+        }
+
+        int woken = room.PublishHead(record.Head);
+        if (rightsChanged)
+        {
+            rooms.TryAdd(room.Id, room);
+            lock (gate)
+            {
+                Index(record, draft.Members);
+            }
+
+            RightsChanged?.Invoke(room, draft.Members);
+        }
+
+        return woken;
+    }
+
+    private static string? Next(IEnumerator<string> ids) => ids.MoveNext() ? ids.Current : null;
+
+    private static IEnumerable<string> From(SortedSet<string> ids, string prefix, string after)
+    {
+        string start = string.CompareOrdinal(after, prefix) > 0 ? after : prefix;
+        if (ids.Count == 0 || string.CompareOrdinal(ids.Max, start) < 0)
+        {
+            return [];
+        }
+
+        return ids.GetViewBetween(start, ids.Max!)
+            .SkipWhile(id => string.Equals(id, after, StringComparison.Ordinal))
+            .TakeWhile(id => id.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    private void Index(RoomRecord record, IEnumerable<MemberRecord> changes)
+    {
+        if (record.Kind == RoomKind.Public)
+        {
+            publicRooms.Add(record.Room);
+        }
+        else
+        {
+            publicRooms.Remove(record.Room);
+        }
+
+        foreach (MemberRecord change in changes)
+        {
+            if (change.Standing >= Standing.Invited)
+            {
+                if (!byUser.TryGetValue(change.User, out SortedSet<string>? ids))
+                {
+                    byUser[change.User] = ids = new SortedSet<string>(StringComparer.Ordinal);
+                }
+
+                ids.Add(record.Room);
+            }
+            else if (byUser.TryGetValue(change.User, out SortedSet<string>? ids) && ids.Remove(record.Room) && ids.Count == 0)
+            {
+                byUser.Remove(change.User);
+            }
+        }
+    }
+}

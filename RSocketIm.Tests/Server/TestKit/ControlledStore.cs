@@ -1,0 +1,99 @@
+using RSocketIm.Server.Storage;
+
+namespace RSocketIm.Tests.Server.TestKit;
+
+/// <summary>A memory store whose commits and reads a test can hold, let go, fail and count.</summary>
+internal sealed class ControlledStore : IRoomStore
+{
+    private readonly MemoryRoomStore inner = new();
+    private volatile Hold? commitHold;
+    private volatile Hold? readHold;
+    private int commits;
+    private int reads;
+
+    public Exception? CommitFailure { get; set; }
+
+    public Exception? ReadFailure { get; set; }
+
+    public int Commits => commits;
+
+    public int Reads => reads;
+
+    /// <summary>Commits wait from now on; the task ends when the first one does.</summary>
+    public Task HoldCommits() => (commitHold = new Hold()).Started.Task;
+
+    /// <summary>Reads wait from now on; the task ends when the first one does.</summary>
+    public Task HoldReads() => (readHold = new Hold()).Started.Task;
+
+    public void LetCommitsGo()
+    {
+        Hold? hold = commitHold;
+        commitHold = null;
+        hold?.Gate.SetResult();
+    }
+
+    public void LetReadsGo()
+    {
+        Hold? hold = readHold;
+        readHold = null;
+        hold?.Gate.SetResult();
+    }
+
+    public IAsyncEnumerable<StoredRoom> LoadRoomsAsync(CancellationToken cancellationToken) => inner.LoadRoomsAsync(cancellationToken);
+
+    public async ValueTask CommitAsync(IReadOnlyList<RoomCommit> commits, CancellationToken cancellationToken)
+    {
+        await (commitHold?.WaitAsync() ?? Task.CompletedTask);
+
+        if (CommitFailure is { } failure)
+        {
+            throw failure;
+        }
+
+        Interlocked.Increment(ref this.commits);
+        await inner.CommitAsync(commits, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<SentEntry?>> FindSendsAsync(IReadOnlyList<SendKey> keys, CancellationToken cancellationToken) =>
+        inner.FindSendsAsync(keys, cancellationToken);
+
+    public async ValueTask<EntryBlock> ReadAfterAsync(string room, long after, BlockLimit limit, CancellationToken cancellationToken)
+    {
+        await StartReadAsync();
+        return await inner.ReadAfterAsync(room, after, limit, cancellationToken);
+    }
+
+    public async ValueTask<EntryBlock> ReadBeforeAsync(string room, long before, BlockLimit limit, CancellationToken cancellationToken)
+    {
+        await StartReadAsync();
+        return await inner.ReadBeforeAsync(room, before, limit, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<LogEntry>> ReadTargetingAsync(
+        string room, long firstTarget, long lastTarget, CancellationToken cancellationToken) =>
+        inner.ReadTargetingAsync(room, firstTarget, lastTarget, cancellationToken);
+
+    private async ValueTask StartReadAsync()
+    {
+        Interlocked.Increment(ref reads);
+        await (readHold?.WaitAsync() ?? Task.CompletedTask);
+
+        if (ReadFailure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private sealed class Hold
+    {
+        public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task WaitAsync()
+        {
+            Started.TrySetResult();
+            return Gate.Task;
+        }
+    }
+}
