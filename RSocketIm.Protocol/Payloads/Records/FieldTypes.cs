@@ -12,7 +12,7 @@ public static class FieldTypes
     /// <summary>A finite number of 64 bits.</summary>
     public static FieldType<double> Number { get; } = new DoubleFieldType();
 
-    /// <summary>Any value, kept as the MessagePack it is or, from JSON, becomes.</summary>
+    /// <summary>Any value, kept as the MessagePack it is or, from JSON, becomes; memory of no bytes is written as nil.</summary>
     public static FieldType<ReadOnlyMemory<byte>> Raw { get; } = new RawFieldType();
 
     /// <summary>A text.</summary>

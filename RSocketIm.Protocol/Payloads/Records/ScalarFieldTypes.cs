@@ -125,10 +125,27 @@ internal sealed class RawFieldType() : FieldType<ReadOnlyMemory<byte>>("any valu
         return output.WrittenMemory;
     }
 
-    internal override void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value) => writer.WriteRaw(value.Span);
+    // No bytes are no value, and would break the record around them: a null byte[] turned into memory is how they come about.
+    internal override void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value)
+    {
+        if (value.IsEmpty)
+        {
+            writer.WriteNil();
+        }
+        else
+        {
+            writer.WriteRaw(value.Span);
+        }
+    }
 
     internal override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value)
     {
+        if (value.IsEmpty)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
         MessagePackReader reader = new(value);
         MessagePackToJson.Copy(ref reader, writer);
     }
