@@ -38,7 +38,8 @@ internal sealed class ListeningAddresses(IReadOnlyCollection<string> urls)
             return Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
         }
 
-        // Kestrel takes any other name for "all addresses".
-        return [IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? host) ? host : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any];
+        // Kestrel takes any other name for "all addresses", and so [::]; its sockets then serve IPv4 too, ours one family each.
+        bool isOne = IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? host) && !host.Equals(IPAddress.IPv6Any);
+        return isOne ? [host!] : Socket.OSSupportsIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any];
     }
 }
