@@ -19,4 +19,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(204, LogLevel.Information, "{Remote}: a WebSocket from a page of {Origin} was refused; RSocketIm:AllowedOrigins would allow it.")]
     public static partial void OriginRefused(this ILogger log, IPAddress? remote, string origin);
+
+    [LoggerMessage(205, LogLevel.Warning, "The web client that this build was made with is gone; build again to have it.")]
+    public static partial void PagesMissing(this ILogger log);
 }

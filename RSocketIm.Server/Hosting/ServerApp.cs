@@ -30,12 +30,17 @@ internal static class ServerApp
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         ServerSettings settings = ServerSettings.Read(builder.Configuration);
         ConfigureLogging(builder.Logging);
-        ConfigureHttp(builder);
+        bool hasPages = ConfigureHttp(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout + TimeSpan.FromSeconds(5));
         AddServices(builder.Services, settings);
         configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
+        if (!hasPages)
+        {
+            app.Logger.PagesMissing();
+        }
+
         IServiceProvider services = app.Services;
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.HandleAsync, SuppressDiagnosticsCallback = static _ => true });
         app.UseSecurityHeaders();
@@ -56,7 +61,7 @@ internal static class ServerApp
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level is LogLevel.Warning or LogLevel.Error);
     }
 
-    private static void ConfigureHttp(WebApplicationBuilder builder)
+    private static bool ConfigureHttp(WebApplicationBuilder builder)
     {
         ConfigurationManager configuration = builder.Configuration;
         bool isToldWhere = configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
@@ -66,7 +71,6 @@ internal static class ServerApp
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
-        builder.WebHost.UseStaticWebAssets(); // the pages, when the server is run from its build output
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -76,6 +80,21 @@ internal static class ServerApp
             // Kestrel drops who reads slower than this, WebSockets included; here the reader sets the pace.
             kestrel.Limits.MinResponseDataRate = null;
         });
+        return UseBuiltPages(builder);
+    }
+
+    // A build does not copy the pages to its output but lists where they are; a published server has them in wwwroot and no such list.
+    private static bool UseBuiltPages(WebApplicationBuilder builder)
+    {
+        try
+        {
+            builder.WebHost.UseStaticWebAssets();
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false; // they have been deleted or moved since; that is no reason not to chat
+        }
     }
 
     private static void AddServices(IServiceCollection services, ServerSettings settings)

@@ -13,7 +13,6 @@ using RSocketIm.Protocol.Streams;
 byte[] credentials = new RequestMetadata().Simple(user, "").ToArray();
 ConnectionSetup setup = new() { DataMimeType = "application/json", Payload = new Payload(default, credentials) };
 await using RSocketClient client = await RSocketClient.ConnectAsync(address, new RSocketClientOptions { Setup = setup });
-
 try
 {
     await client.RequestResponseAsync(Request("rooms.create", new { room }));
