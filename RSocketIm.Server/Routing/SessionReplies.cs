@@ -36,7 +36,7 @@ internal sealed class SessionReplies(SessionDesk desk, Caller caller, string roo
         }
         catch (RecordFormatException error)
         {
-            Reply(SessionDesk.Error(caller, null, error.ToException()));
+            Reply(SessionDesk.Error(caller, MessageKey.Find(caller.Format, payload.Data), error.ToException()));
             return;
         }
         catch (RSocketException error)
