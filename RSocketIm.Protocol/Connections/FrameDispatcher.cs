@@ -196,8 +196,15 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             ignoredInARow = 0;
             requests.Grant(stream, frame);
         }
-        else if (reassembler.Contains(frame.StreamId) && frame.IsValid)
+        else if (reassembler.Contains(frame.StreamId))
         {
+            if (!frame.IsValid)
+            {
+                reassembler.Discard(frame.StreamId);
+                RefuseFragments(frame.StreamId, ErrorCode.Invalid, "REQUEST_N is outside 1..2147483647.");
+                return;
+            }
+
             earlyGrants ??= [];
             earlyGrants[frame.StreamId] = earlyGrants.GetValueOrDefault(frame.StreamId) + frame.N;
         }

@@ -72,6 +72,7 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
         {
             if (closed)
             {
+                stream.CancelOutbound();
                 return;
             }
 

@@ -238,6 +238,16 @@ internal sealed class ProtocolStream : StreamContext
         UrgentOwed();
     }
 
+    /// <summary>This side wants no more of a stream whose inbound direction is over already. Gate held.</summary>
+    /// <remarks>A requester's CANCEL speaks of what it receives; once the responder has completed, ERROR[CANCELED] takes its place, as in rsocket-js.</remarks>
+    public void CancelOutbound()
+    {
+        if (IsRequester && Type == FrameType.RequestChannel)
+        {
+            Outbound.OweEnd(new RSocketException(ErrorCode.Canceled, "The requester cancelled the stream."));
+        }
+    }
+
     /// <summary>CANCEL came from the peer. Read loop.</summary>
     public void CancelReceived()
     {

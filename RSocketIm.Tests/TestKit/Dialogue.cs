@@ -79,6 +79,14 @@ internal sealed class Dialogue : IAsyncDisposable
         Assert.Equal(0, Subject.OpenStreams);
     }
 
+    /// <summary>Waits until the subject has read everything the peer sent, while the peer itself reads nothing.</summary>
+    public async Task WhenAllIsReadAsync()
+    {
+        int heard = Responder.Heard.Count;
+        await Peer.SendAsync(Build.MetadataPush("mark"));
+        await Guard.Until(() => Responder.Heard.Count > heard, "the mark was read");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Subject.DisposeAsync();
