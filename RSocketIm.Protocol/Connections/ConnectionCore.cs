@@ -321,7 +321,7 @@ internal sealed class ConnectionCore : IStreamConnection
                 }
             }
 
-            after.Run();
+            after.Run(Logger);
             written += stream?.Outbound.WriteTurn(Transport, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
         }
 

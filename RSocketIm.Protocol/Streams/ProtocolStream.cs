@@ -270,7 +270,7 @@ internal sealed class ProtocolStream : StreamContext
             }
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
     }
 
     /// <summary>ERROR came from the peer, or the stream fails on this side without a frame to write.</summary>
@@ -288,7 +288,7 @@ internal sealed class ProtocolStream : StreamContext
             NotifyInbound(error, ref after);
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
     }
 
     /// <summary>Forgets a request that is not written yet.</summary>
@@ -307,7 +307,7 @@ internal sealed class ProtocolStream : StreamContext
             End(ref after);
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
         return true;
     }
 
