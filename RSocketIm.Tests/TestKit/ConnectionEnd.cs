@@ -7,11 +7,11 @@ using RSocketIm.Protocol.Transports;
 namespace RSocketIm.Tests.TestKit;
 
 /// <summary>One side of a connection with its inside in view: how many streams it holds, and when nothing of it is left.</summary>
-internal sealed class Endpoint : IAsyncDisposable
+internal sealed class ConnectionEnd : IAsyncDisposable
 {
     private readonly Task life;
 
-    private Endpoint(ConnectionCore core, Func<ConnectionCore, RSocketConnection, IHandshake> handshake, ConnectionSetup? setup)
+    private ConnectionEnd(ConnectionCore core, Func<ConnectionCore, RSocketConnection, IHandshake> handshake, ConnectionSetup? setup)
     {
         Core = core;
         Connection = new RSocketConnection(core);
@@ -42,22 +42,22 @@ internal sealed class Endpoint : IAsyncDisposable
         }
     }
 
-    public static Endpoint Server(FrameTransport transport, ConnectionAcceptor acceptor, RSocketServerOptions? options = null)
+    public static ConnectionEnd Server(FrameTransport transport, ConnectionAcceptor acceptor, RSocketServerOptions? options = null)
     {
         options ??= new RSocketServerOptions();
-        return new Endpoint(
+        return new ConnectionEnd(
             new ConnectionCore(transport, options, isClient: false, NullLogger.Instance),
             (core, connection) => new ServerHandshake(core, connection, options, acceptor),
             null);
     }
 
-    public static Endpoint Server(FrameTransport transport, RSocketResponder responder, RSocketServerOptions? options = null) =>
+    public static ConnectionEnd Server(FrameTransport transport, RSocketResponder responder, RSocketServerOptions? options = null) =>
         Server(transport, (_, _, _) => ValueTask.FromResult(responder), options);
 
-    public static Endpoint Client(FrameTransport transport, RSocketResponder? responder = null, RSocketClientOptions? options = null)
+    public static ConnectionEnd Client(FrameTransport transport, RSocketResponder? responder = null, RSocketClientOptions? options = null)
     {
         options ??= new RSocketClientOptions { Setup = new ConnectionSetup { KeepAliveInterval = TimeSpan.FromHours(1), MaxLifetime = TimeSpan.FromHours(2) } };
-        return new Endpoint(
+        return new ConnectionEnd(
             new ConnectionCore(transport, options, isClient: true, NullLogger.Instance),
             (core, _) => new ClientHandshake(core, options.Setup, responder ?? new ScriptedResponder()),
             options.Setup);

@@ -10,14 +10,14 @@ namespace RSocketIm.Tests.TestKit;
 /// <summary>A connection under test and the raw peer it talks to, past the SETUP.</summary>
 internal sealed class Dialogue : IAsyncDisposable
 {
-    private Dialogue(Endpoint subject, RawPeer peer, ScriptedResponder responder)
+    private Dialogue(ConnectionEnd subject, RawPeer peer, ScriptedResponder responder)
     {
         Subject = subject;
         Peer = peer;
         Responder = responder;
     }
 
-    public Endpoint Subject { get; }
+    public ConnectionEnd Subject { get; }
 
     public RawPeer Peer { get; }
 
@@ -45,7 +45,7 @@ internal sealed class Dialogue : IAsyncDisposable
         responder ??= new ScriptedResponder();
         (IDuplexPipe left, IDuplexPipe right) = DuplexPipes.Create(bufferBytes);
         var transport = new PipeTransport(left, "server under test");
-        Endpoint server = acceptor is null ? Endpoint.Server(transport, responder, options) : Endpoint.Server(transport, acceptor, options);
+        ConnectionEnd server = acceptor is null ? ConnectionEnd.Server(transport, responder, options) : ConnectionEnd.Server(transport, acceptor, options);
         return new Dialogue(server, new RawPeer(right), responder);
     }
 
@@ -54,7 +54,7 @@ internal sealed class Dialogue : IAsyncDisposable
     {
         responder ??= new ScriptedResponder();
         (IDuplexPipe left, IDuplexPipe right) = DuplexPipes.Create(bufferBytes);
-        var dialogue = new Dialogue(Endpoint.Client(new PipeTransport(left, "client under test"), responder, options), new RawPeer(right), responder);
+        var dialogue = new Dialogue(ConnectionEnd.Client(new PipeTransport(left, "client under test"), responder, options), new RawPeer(right), responder);
         await dialogue.Peer.ExpectAsync(FrameType.Setup, 0);
         return dialogue;
     }
