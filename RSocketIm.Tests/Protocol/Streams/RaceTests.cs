@@ -8,7 +8,7 @@ using RSocketIm.Tests.TestKit;
 namespace RSocketIm.Tests.Protocol.Streams;
 
 /// <summary>What may happen at the same time does, a thousand times each: at most one end, nothing left behind, every source given back once.</summary>
-[Trait("Checklist", "16")]
+[Trait("Checklist", "59")]
 [Trait("Checklist", "E16")]
 public sealed class RaceTests
 {
