@@ -16,6 +16,7 @@ internal sealed class CommitLoop(
     : IThreadPoolWorkItem
 {
     private readonly CommitQueue queue = new(options.CommitQueueBytes);
+    private readonly MessageStates messages = new(store);
 
     // Touched by the loop only; takes turns with the queue's own list.
     private List<RoomCommand> batch = [];
@@ -55,10 +56,11 @@ internal sealed class CommitLoop(
 
     private async ValueTask TurnAsync()
     {
-        CommitTurn turn = new(directory, time.GetUtcNow().ToUnixTimeMilliseconds());
+        CommitTurn turn = new(directory, messages, time.GetUtcNow().ToUnixTimeMilliseconds());
         try
         {
             await FindSendsAsync().ConfigureAwait(false);
+            await FindTargetsAsync().ConfigureAwait(false);
             Apply(turn);
             if (turn.Commits is { Count: > 0 } commits)
             {
@@ -71,6 +73,7 @@ internal sealed class CommitLoop(
         {
             log.CommitFailed(error, batch.Count);
             metrics.CommitFailed();
+            messages.Clear();
             foreach (RoomCommand command in batch)
             {
                 command.Fail(Refusal.StoreFailed());
@@ -112,6 +115,29 @@ internal sealed class CommitLoop(
         for (int i = 0; i < keys.Length; i++)
         {
             keyed[i].Known = known[i];
+        }
+    }
+
+    private async ValueTask FindTargetsAsync()
+    {
+        messages.Trim();
+        foreach (RoomCommand command in batch)
+        {
+            if (command.Target < 1 || directory.Find(command.Room) is not { } room || command.Target > room.Head)
+            {
+                continue;
+            }
+
+            try
+            {
+                await messages.LoadAsync(room, command.Target).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                // One message that cannot be read must not take the sends of the same turn with it.
+                log.CommandFailed(error, command.GetType().Name, command.Room);
+                command.Refuse(Refusal.StoreUnreadable(command.Room));
+            }
         }
     }
 

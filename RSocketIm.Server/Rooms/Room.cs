@@ -13,7 +13,10 @@ internal sealed class Room
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, MemberRecord> members = new(StringComparer.Ordinal);
+    private Dictionary<string, long>? readSeqs;
+    private Dictionary<string, AttachmentRecord>? attachments;
     private RoomRecord record;
+    private int redactions;
     private long head;
     private Parking parking;
     private IRoomReader? firstReader;
@@ -39,6 +42,21 @@ internal sealed class Room
     /// <summary>Seq of the last entry that is durable and visible; 0 when there is none.</summary>
     public long Head => Volatile.Read(ref head);
 
+    /// <summary>Seq of the first entry that is retained, 1..<see cref="Head"/> + 1.</summary>
+    public long FirstSeq => Record.FirstSeq;
+
+    /// <summary>
+    /// Grows when entries lose their words. Who keeps an entry beside the tail and the shared blocks remembers the number
+    /// of before it got it, and drops the entry when the number is another.
+    /// </summary>
+    public int Redactions => Volatile.Read(ref redactions);
+
+    /// <summary>How many attachments it has.</summary>
+    public int AttachmentCount => attachments?.Count ?? 0;
+
+    /// <summary>Bytes of the attachments it has.</summary>
+    public long AttachmentBytes { get; private set; }
+
     /// <summary>The newest entries.</summary>
     public LogTail Tail { get; } = new();
 
@@ -63,6 +81,34 @@ internal sealed class Room
         }
     }
 
+    /// <summary>How far a user has read; 0 is nothing yet.</summary>
+    public long ReadSeqOf(string user)
+    {
+        lock (gate)
+        {
+            return readSeqs?.GetValueOrDefault(user) ?? 0;
+        }
+    }
+
+    /// <summary>A file that was uploaded to the room, or null.</summary>
+    /// <param name="id">Its hash.</param>
+    public AttachmentRecord? FindAttachment(string id)
+    {
+        lock (gate)
+        {
+            return attachments?.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>The files that were uploaded to the room, in no order.</summary>
+    public AttachmentRecord[] Attachments()
+    {
+        lock (gate)
+        {
+            return attachments is null ? [] : [.. attachments.Values];
+        }
+    }
+
     /// <summary>Registers a reader, who is told from then on when the rights end. Pair with <see cref="Close"/>.</summary>
     /// <exception cref="RSocketException">The user may not read.</exception>
     public void Open(IRoomReader reader)
@@ -70,7 +116,13 @@ internal sealed class Room
         lock (gate)
         {
             // Under the lock: a commit that takes the right away either comes first and is seen here, or finds the reader.
-            Rights.RequireRead(record, members.GetValueOrDefault(reader.User));
+            MemberRecord? member = members.GetValueOrDefault(reader.User);
+            Rights.RequireRead(record, member);
+            if (reader.MembersOnly)
+            {
+                Rights.RequireMember(record, member);
+            }
+
             reader.NextReader = firstReader;
             firstReader?.PreviousReader = reader;
             firstReader = reader;
@@ -141,6 +193,7 @@ internal sealed class Room
             foreach (MemberRecord change in changes)
             {
                 MemberRecord? before = members.GetValueOrDefault(change.User);
+                narrower |= Rights.StandingOf(before) >= Standing.Member && change.Standing < Standing.Member;
                 narrower |= Rights.CanRead(oldKind, before) && !Rights.CanRead(newRecord.Kind, change);
                 MemberCount += (change.Standing >= Standing.Member ? 1 : 0) - (Rights.StandingOf(before) >= Standing.Member ? 1 : 0);
                 if (change.Standing == Standing.None)
@@ -155,7 +208,7 @@ internal sealed class Room
 
             for (IRoomReader? reader = narrower ? firstReader : null; reader is not null; reader = reader.NextReader)
             {
-                if (!Rights.CanRead(newRecord.Kind, members.GetValueOrDefault(reader.User)))
+                if (!MayRead(reader))
                 {
                     (stopped ??= []).Add(reader);
                 }
@@ -168,6 +221,41 @@ internal sealed class Room
             reader.RightsLost(Refusal.NoLongerReadable(newRecord.Room));
         }
     }
+
+    /// <summary>Takes over receipts and attachments of a commit.</summary>
+    internal void PublishKeepings(IReadOnlyCollection<ReceiptRecord> receipts, IReadOnlyCollection<AttachmentRecord> changedAttachments)
+    {
+        if (receipts.Count == 0 && changedAttachments.Count == 0)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            foreach (ReceiptRecord receipt in receipts)
+            {
+                (readSeqs ??= new Dictionary<string, long>(StringComparer.Ordinal))[receipt.User] = receipt.ReadSeq;
+            }
+
+            foreach (AttachmentRecord attachment in changedAttachments)
+            {
+                attachments ??= new Dictionary<string, AttachmentRecord>(StringComparer.Ordinal);
+                if (attachments.Remove(attachment.Id, out AttachmentRecord? before))
+                {
+                    AttachmentBytes -= before.Size;
+                }
+
+                if (!attachment.IsUnused)
+                {
+                    attachments.Add(attachment.Id, attachment);
+                    AttachmentBytes += attachment.Size;
+                }
+            }
+        }
+    }
+
+    /// <summary>Says that entries have been replaced by ones without words; before they are replaced anywhere in memory.</summary>
+    internal void NoteRedaction() => Interlocked.Increment(ref redactions);
 
     /// <summary>Makes the entries up to a seq visible and wakes who waited for them.</summary>
     /// <returns>How many readers were woken.</returns>
@@ -202,5 +290,11 @@ internal sealed class Room
         }
 
         return count;
+    }
+
+    private bool MayRead(IRoomReader reader)
+    {
+        MemberRecord? member = members.GetValueOrDefault(reader.User);
+        return reader.MembersOnly ? Rights.StandingOf(member) >= Standing.Member : Rights.CanRead(record.Kind, member);
     }
 }

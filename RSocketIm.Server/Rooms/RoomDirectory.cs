@@ -18,6 +18,21 @@ internal sealed class RoomDirectory
     /// <remarks>Handlers must be quick and must not throw.</remarks>
     public event Action<Room, IReadOnlyCollection<MemberRecord>>? RightsChanged;
 
+    /// <summary>Raised on the commit loop when entries have lost their words, before anybody sees the delete, with the entries as they are now.</summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<Room, IReadOnlyCollection<LogEntry>>? EntriesRedacted;
+
+    /// <summary>Raised on the commit loop, when it is durable, for a room in which users have read on.</summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<Room, IReadOnlyCollection<ReceiptRecord>>? ReceiptsMoved;
+
+    /// <summary>Raised on the commit loop, when it is durable, for a room whose attachments changed.</summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<Room, IReadOnlyCollection<AttachmentRecord>>? AttachmentsChanged;
+
+    /// <summary>All rooms, in no order.</summary>
+    public IEnumerable<Room> Rooms => rooms.Select(pair => pair.Value);
+
     /// <summary>How many rooms there are.</summary>
     public int Count => rooms.Count;
 
@@ -83,6 +98,7 @@ internal sealed class RoomDirectory
     internal void Load(StoredRoom stored)
     {
         Room room = new(stored.Room, stored.Members);
+        room.PublishKeepings(stored.Receipts, stored.Attachments);
         rooms[room.Id] = room;
         lock (gate)
         {
@@ -98,6 +114,8 @@ internal sealed class RoomDirectory
         RoomRecord record = draft.Record;
         bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
         room.PublishState(record, draft.Members);
+        room.PublishKeepings(draft.Receipts, draft.Attachments);
+        Redact(draft, tails);
         foreach (LogEntry entry in draft.Entries)
         {
             tails.Append(room.Tail, entry);
@@ -115,7 +133,17 @@ internal sealed class RoomDirectory
             RightsChanged?.Invoke(room, draft.Members);
         }
 
+        Tell(ReceiptsMoved, room, draft.Receipts);
+        Tell(AttachmentsChanged, room, draft.Attachments);
         return woken;
+    }
+
+    private static void Tell<T>(Action<Room, IReadOnlyCollection<T>>? listeners, Room room, IReadOnlyCollection<T> changes)
+    {
+        if (changes.Count > 0)
+        {
+            listeners?.Invoke(room, changes);
+        }
     }
 
     private static string? Next(IEnumerator<string> ids) => ids.MoveNext() ? ids.Current : null;
@@ -131,6 +159,23 @@ internal sealed class RoomDirectory
         return ids.GetViewBetween(start, ids.Max!)
             .SkipWhile(id => string.Equals(id, after, StringComparison.Ordinal))
             .TakeWhile(id => id.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    private void Redact(RoomDraft draft, TailBudget tails)
+    {
+        if (draft.Replaced.Count == 0)
+        {
+            return;
+        }
+
+        // The number first: a reader that takes an old copy after it will see that it is another than the copy's.
+        draft.Room.NoteRedaction();
+        foreach (LogEntry entry in draft.Replaced)
+        {
+            tails.Replace(draft.Room.Tail, entry);
+        }
+
+        EntriesRedacted?.Invoke(draft.Room, draft.Replaced);
     }
 
     private void Index(RoomRecord record, IEnumerable<MemberRecord> changes)

@@ -8,7 +8,7 @@ using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Signals;
 
-/// <summary>What happens in rooms and is not worth a log: presence and typing. May be conflated to the latest per type and user.</summary>
+/// <summary>What happens in rooms and is not worth a log: presence, typing and receipts. May be conflated to the latest per type and user.</summary>
 internal sealed class RoomSignals : IDisposable
 {
     /// <summary>How long after the last <c>typing</c> a user is shown to be typing.</summary>
@@ -34,12 +34,13 @@ internal sealed class RoomSignals : IDisposable
             time, TypingShown, ended => Tell(ended.Room, hub => hub.StopTyping(ended.User, ended.Until)));
         presenceChanges = presence.Changes.Subscribe(Announce);
         directory.RightsChanged += OnRightsChanged;
+        directory.ReceiptsMoved += OnReceiptsMoved;
     }
 
     /// <summary>Rooms that have a listener or a typist now.</summary>
     public int ActiveRooms => hubs.Count;
 
-    /// <summary><c>signals.feed</c>: the members online and those typing, then every change; an error when the right to read ends.</summary>
+    /// <summary><c>signals.feed</c>: the members online and those typing, then every change; receipts as they move; an error when the right to read ends.</summary>
     /// <param name="user">Who listens.</param>
     /// <param name="room">The room's id.</param>
     /// <returns>Cold: each subscription starts with how things are then. Conflate by (type, user).</returns>
@@ -77,6 +78,7 @@ internal sealed class RoomSignals : IDisposable
     public void Dispose()
     {
         directory.RightsChanged -= OnRightsChanged;
+        directory.ReceiptsMoved -= OnReceiptsMoved;
         presenceChanges.Dispose();
         typing.Dispose();
     }
@@ -94,6 +96,14 @@ internal sealed class RoomSignals : IDisposable
             }
         }
     }
+
+    private void OnReceiptsMoved(Room room, IReadOnlyCollection<ReceiptRecord> receipts) => Tell(room, hub =>
+    {
+        foreach (ReceiptRecord receipt in receipts)
+        {
+            hub.Announce(receipt);
+        }
+    });
 
     private void OnRightsChanged(Room room, IReadOnlyCollection<MemberRecord> changes) => Tell(room, hub =>
     {

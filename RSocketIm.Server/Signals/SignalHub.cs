@@ -1,5 +1,6 @@
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Signals;
 
@@ -55,6 +56,9 @@ internal sealed class SignalHub(Room room)
     /// <summary>Tells of a member's coming or going.</summary>
     public void Announce(PresenceChange change) => Emit(Presence(change.User, change.Online, change.At));
 
+    /// <summary>Tells how far a member has read.</summary>
+    public void Announce(ReceiptRecord receipt) => Emit(new SignalEvent { Type = SignalEvent.ReceiptType, User = receipt.User, Seq = receipt.ReadSeq });
+
     /// <summary>Notes that a member is typing, and tells so unless that was told within the interval.</summary>
     /// <returns>Whether it was told.</returns>
     public bool Type(string user, long until, long interval)
@@ -92,7 +96,7 @@ internal sealed class SignalHub(Room room)
 
         foreach (string user in typingUntil.Keys.ToArray())
         {
-            if (Rights.StandingOf(room.FindMember(user)) < Storage.Standing.Member)
+            if (Rights.StandingOf(room.FindMember(user)) < Standing.Member)
             {
                 typingUntil.Remove(user);
             }

@@ -16,7 +16,7 @@ internal sealed class MemoryRoomStore : IRoomStore
         StoredRoom[] rooms;
         lock (gate)
         {
-            rooms = [.. logs.Values.Select(log => new StoredRoom(log.Room, [.. log.Members.Values]))];
+            rooms = [.. logs.Values.Select(log => log.ToStored())];
         }
 
         foreach (StoredRoom room in rooms)
@@ -103,6 +103,14 @@ internal sealed class MemoryRoomStore : IRoomStore
             }
 
             next++;
+        }
+
+        foreach (LogEntry replaced in commit.Replaced)
+        {
+            if (replaced.Seq >= next - commit.Entries.Count || log?.Find(replaced.Seq) is null)
+            {
+                throw new InvalidOperationException($"Room {commit.Room.Room} has no entry {replaced.Seq} to replace.");
+            }
         }
 
         if (commit.Room.Head != next - 1)

@@ -32,6 +32,7 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             throw Refusal.OutOfRange("replyTo", replyTo, 1, draft.Head);
         }
 
+        draft.RequireAttachments(request.Attachments);
         RoomEvent message = new()
         {
             Type = RoomEventTypes.Message,
@@ -43,7 +44,9 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             Attachments = request.Attachments,
             Meta = request.Meta,
         };
-        return ToResult(draft.AppendSend(key, message), duplicate: false);
+        SentEntry sent = draft.AppendSend(key, message);
+        draft.UseAttachments(request.Attachments);
+        return ToResult(sent, duplicate: false);
     }
 
     private MessageSent ToResult(SentEntry sent, bool duplicate) => new() { Room = Room, Seq = sent.Seq, At = sent.At, Duplicate = duplicate };

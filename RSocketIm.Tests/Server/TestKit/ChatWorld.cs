@@ -19,9 +19,12 @@ internal sealed class ChatWorld : IDisposable
         Store = store ?? new ControlledStore();
         Tails = new TailBudget(Options.TailBytes);
         Commits = new CommitLoop(Directory, Store, Tails, Time, Options, Metrics, NullLogger<CommitLoop>.Instance);
-        Rooms = new ChatRooms(Directory, Store, Commits, NullLogger<ChatRooms>.Instance);
-        Blocks = new BlockCache(Store, Options, Metrics, NullLogger<BlockCache>.Instance);
+        Unread = new UnreadCounts(Store, Options, NullLogger<UnreadCounts>.Instance);
+        Limits = new SendLimits(Options);
+        Rooms = new ChatRooms(Directory, Store, Commits, Unread, Limits, NullLogger<ChatRooms>.Instance);
+        Blocks = new BlockCache(Store, Directory, Options, Metrics, NullLogger<BlockCache>.Instance);
         Feeds = new RoomFeeds(Directory, Blocks, new History(Store, NullLogger<History>.Instance), Metrics);
+        Inboxes = new InboxFeeds(Directory, Blocks, Metrics);
     }
 
     public RoomOptions Options { get; }
@@ -43,6 +46,12 @@ internal sealed class ChatWorld : IDisposable
     public BlockCache Blocks { get; }
 
     public RoomFeeds Feeds { get; }
+
+    public InboxFeeds Inboxes { get; }
+
+    public UnreadCounts Unread { get; }
+
+    public SendLimits Limits { get; }
 
     public Room Room(string room) => Directory.Find(room)!;
 
@@ -74,7 +83,15 @@ internal sealed class ChatWorld : IDisposable
     public FakeStream Open(string user, string room, long? after = null, DataFormat format = DataFormat.MessagePack) =>
         new(Feeds.Open(user, new FeedRequest { Room = room, After = after }, format));
 
-    public void Dispose() => Metrics.Dispose();
+    public FakeStream OpenInbox(string user, params (string Room, long After)[] positions) =>
+        new(Inboxes.Open(user, new InboxRequest { Positions = positions.ToDictionary(each => each.Room, each => each.After) }, DataFormat.MessagePack));
+
+    public void Dispose()
+    {
+        Inboxes.Dispose();
+        Limits.Dispose();
+        Metrics.Dispose();
+    }
 
     public static async Task<string> RefusalOf(Func<Task> act) => (await Assert.ThrowsAsync<RSocketException>(act)).Message.Split(':')[0];
 

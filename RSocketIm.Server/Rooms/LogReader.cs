@@ -1,7 +1,6 @@
-using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
 
-namespace RSocketIm.Server.Feeds;
+namespace RSocketIm.Server.Rooms;
 
 /// <summary>Reads visible entries of a room from memory where they are, else from the store.</summary>
 internal sealed class LogReader(IRoomStore store)
@@ -11,7 +10,7 @@ internal sealed class LogReader(IRoomStore store)
 
     /// <summary>Entries after a seq.</summary>
     /// <param name="room">The room.</param>
-    /// <param name="after">The seq before the first one wanted, 0..<paramref name="head"/> - 1.</param>
+    /// <param name="after">The seq before the first one wanted, FirstSeq - 1..<paramref name="head"/> - 1.</param>
     /// <param name="head">The last seq to return.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>At least one entry, oldest first.</returns>
@@ -37,7 +36,7 @@ internal sealed class LogReader(IRoomStore store)
 
     /// <summary>The newest entries before a seq.</summary>
     /// <param name="room">The room.</param>
-    /// <param name="before">The seq after the last one wanted, 2..the room's head + 1.</param>
+    /// <param name="before">The seq after the last one wanted, FirstSeq + 1..the room's head + 1.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>At least one entry, oldest first.</returns>
     public async ValueTask<IReadOnlyList<LogEntry>> ReadBeforeAsync(Room room, long before, CancellationToken cancellationToken)
