@@ -39,13 +39,14 @@ public sealed class RSocketServer : IAsyncDisposable
 
     /// <summary>Serves one connection until it is over.</summary>
     /// <param name="transport">The transport; the server disposes it.</param>
+    /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor: for a front door that knows more of the client, such as the header of an upgrade request.</param>
     /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
-    public async Task ServeAsync(FrameTransport transport)
+    public async Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         var core = new ConnectionCore(transport, options, isClient: false, logger);
         var connection = new RSocketConnection(core);
-        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor));
+        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor));
         connections[connection] = life;
         if (closing)
         {

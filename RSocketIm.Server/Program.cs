@@ -1,2 +1,36 @@
-WebApplication app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using System.Net.Sockets;
+using RSocketIm.Server.Hosting;
+
+// The layout of the server: Hosting/ServerApp puts it together, Routing/ takes requests to their handlers, Rooms/ commits what
+// changes, Feeds/ brings it to readers. See docs/architecture.md.
+WebApplication app;
+try
+{
+    app = ServerApp.Create(args);
+}
+catch (StartupException error)
+{
+    return Refuse(error);
+}
+
+await using (app)
+{
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (Exception error) when (error is StartupException or IOException or SocketException or FormatException or InvalidOperationException or UnauthorizedAccessException)
+    {
+        // What an operator can mend: a port that is in use, an address that is none, a directory that is not ours.
+        return Refuse(error);
+    }
+
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+
+static int Refuse(Exception error)
+{
+    Console.Error.WriteLine($"RSocketIm cannot start: {error.Message}");
+    return 1;
+}

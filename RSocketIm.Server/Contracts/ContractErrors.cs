@@ -64,8 +64,9 @@ internal static class ContractErrors
     public static RSocketException ToException(this ContractError error, string sentence, Exception? inner = null) =>
         new((ErrorCode)(uint)error, NameOf(error) + Separator + sentence, inner);
 
-    /// <summary>The answer to data that do not hold the record they should: <c>bad_request</c> that names the key.</summary>
-    public static RSocketException ToException(this RecordFormatException error) => ContractError.BadRequest.ToException(error.Message, error);
+    /// <summary>The answer to data that do not hold the record they should: <c>bad_request</c> that names the key; a text beyond its limit is <c>too_large</c>.</summary>
+    public static RSocketException ToException(this RecordFormatException error) =>
+        (error is { IsTooLong: true, Field: "text" } ? ContractError.TooLarge : ContractError.BadRequest).ToException(error.Message, error);
 
     /// <summary>The error as the body that channels and sessions send in place of an answer.</summary>
     public static ErrorBody ToBody(this ContractError error, string sentence) =>

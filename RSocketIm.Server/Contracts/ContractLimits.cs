@@ -31,5 +31,5 @@ internal static class ContractLimits
     public const int MaxFileNameBytes = 255; // what file systems allow
     public const int MaxMimeTypeBytes = 255;
     public const int MaxAttachmentIdBytes = 64;
-    public const int MaxCountBytes = 64 * 1024;
+    public const int MaxCountBytes = 1024 * 1024;
 }

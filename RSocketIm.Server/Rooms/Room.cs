@@ -169,6 +169,25 @@ internal sealed class Room
         }
     }
 
+    /// <summary>Ends every reader that is open, because the server stops.</summary>
+    /// <param name="reason">What their streams end with.</param>
+    internal void StopReaders(RSocketException reason)
+    {
+        List<IRoomReader> open = [];
+        lock (gate)
+        {
+            for (IRoomReader? reader = firstReader; reader is not null; reader = reader.NextReader)
+            {
+                open.Add(reader);
+            }
+        }
+
+        foreach (IRoomReader reader in open)
+        {
+            reader.RightsLost(reason);
+        }
+    }
+
     /// <summary>How many readers are parked; for tests and metrics.</summary>
     internal int ParkedCount
     {

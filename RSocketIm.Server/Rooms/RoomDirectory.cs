@@ -94,6 +94,16 @@ internal sealed class RoomDirectory
         return page;
     }
 
+    /// <summary>Ends every open feed of every room, because the server stops.</summary>
+    /// <param name="reason">What their streams end with.</param>
+    internal void StopReaders(Protocol.RSocketException reason)
+    {
+        foreach (Room room in rooms.Values)
+        {
+            room.StopReaders(reason);
+        }
+    }
+
     /// <summary>Takes in a room of the store, at start.</summary>
     internal void Load(StoredRoom stored)
     {

@@ -20,9 +20,12 @@ public sealed class RecordFormatException : Exception
     /// <summary>Path of the field, for example <c>limit</c> or <c>attachments[2].size</c>; empty for the record as a whole.</summary>
     public string Field { get; }
 
+    /// <summary>Whether the field is a text, well formed but longer than allowed.</summary>
+    public bool IsTooLong { get; internal init; }
+
     internal static RecordFormatException Wrong(string found, string allowed) => new("", $"is {found}, but must be {allowed}.");
 
     /// <summary>The same problem, seen from the record or list that holds the value.</summary>
     internal RecordFormatException Within(string outer) =>
-        new(Field.Length == 0 || Field[0] == '[' ? outer + Field : $"{outer}.{Field}", problem, InnerException);
+        new(Field.Length == 0 || Field[0] == '[' ? outer + Field : $"{outer}.{Field}", problem, InnerException) { IsTooLong = IsTooLong };
 }

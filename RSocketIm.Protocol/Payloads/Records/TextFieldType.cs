@@ -17,7 +17,7 @@ internal sealed class TextFieldType(int minBytes, int maxBytes, Func<string, boo
         ReadOnlySequence<byte> bytes = reader.ReadStringBytes();
         if (bytes.Length < minBytes || bytes.Length > maxBytes)
         {
-            throw Wrong($"{FoundText.Quote(bytes)} ({bytes.Length} bytes)");
+            throw WrongLength(FoundText.Quote(bytes), bytes.Length);
         }
 
         return Check(Utf8Text.TryDecode(bytes, out string? text) ? text : throw new RecordFormatException("", "is not valid UTF-8."));
@@ -32,12 +32,15 @@ internal sealed class TextFieldType(int minBytes, int maxBytes, Func<string, boo
 
         string text = JsonText.Get(ref reader);
         int length = Encoding.UTF8.GetByteCount(text);
-        return length >= minBytes && length <= maxBytes ? Check(text) : throw Wrong($"{FoundText.Quote(text)} ({length} bytes)");
+        return length >= minBytes && length <= maxBytes ? Check(text) : throw WrongLength(FoundText.Quote(text), length);
     }
 
     internal override void Write(ref MessagePackWriter writer, string value) => writer.WriteString(value);
 
     internal override void Write(Utf8JsonWriter writer, string value) => writer.WriteStringValue(value);
+
+    private RecordFormatException WrongLength(string found, long length) =>
+        new("", $"is {found} ({length} bytes), but must be {Allowed}.") { IsTooLong = length > maxBytes };
 
     private string Check(string text) => isValid is null || isValid(text) ? text : throw Wrong(FoundText.Quote(text));
 }

@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+
+namespace RSocketIm.Server.Diagnostics;
+
+/// <summary>Listens to this server's meters from its start on, and writes what they say in the text format of Prometheus (0.0.4).</summary>
+/// <remarks>The meters are the interface: any other exporter (OpenTelemetry, <c>dotnet-counters</c>) can listen to them as well.</remarks>
+internal sealed class MetricsExporter : IDisposable
+{
+    private const string Ours = "RSocketIm.";
+
+    private readonly MeterListener listener = new();
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="routes">Made with it, so that it is there to be listened to.</param>
+    public MetricsExporter(RouteMetrics routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        listener.InstrumentPublished = Publish;
+        listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        listener.Start();
+    }
+
+    /// <summary>Everything as of now.</summary>
+    public string Write()
+    {
+        listener.RecordObservableInstruments();
+        StringBuilder text = new();
+        MetricFamily[] all;
+        lock (gate)
+        {
+            all = [.. families.Values];
+        }
+
+        foreach (MetricFamily family in all)
+        {
+            family.Write(text);
+        }
+
+        RuntimeGauges.Write(text);
+        return text.ToString();
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    private void Publish(Instrument instrument, MeterListener to)
+    {
+        if (!instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        MetricFamily family = new(instrument);
+        lock (gate)
+        {
+            families[family.Name] = family;
+        }
+
+        to.EnableMeasurementEvents(instrument, family);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace RSocketIm.Server.Hosting;
+
+/// <summary>Who may come in.</summary>
+internal sealed record AuthSettings
+{
+    public const int MinKeyBytes = 32;
+
+    // Keys that stand in documentation and tutorials are no secret, however long they are.
+    private static readonly string[] Giveaways = ["changeme", "change-me", "change_me", "your-secret", "your_secret", "yoursecret", "supersecret", "super-secret", "super_secret", "secretkey", "secret-key", "secret_key", "my-secret", "mysecret", "password", "example", "00000000000000000000000000000000", "01234567890123456789", "abcdefghijklmnopqrstuvwxyz"];
+
+    /// <summary><c>RSocketIm:Auth:AllowGuests</c>; null, the default: exactly when all addresses that are listened on are loopback.</summary>
+    public bool? AllowGuests { get; init; }
+
+    /// <summary><c>RSocketIm:Auth:Issuer</c>: who issues tokens; others are refused. Default <c>rsocketim</c>.</summary>
+    public string Issuer { get; init; } = "rsocketim";
+
+    /// <summary><c>RSocketIm:Auth:TokenLifetime</c>: 1 minute to 30 days, default 24 hours. A guest's name is reserved that long.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary><c>RSocketIm:Auth:SigningKey</c>: the UTF-8 bytes of the text, 32 or more; null: a key of its own is kept in the data directory.</summary>
+    public byte[]? SigningKey { get; init; }
+
+    /// <exception cref="StartupException">A key is wrong.</exception>
+    public static AuthSettings Read(SettingsReader settings) => new()
+    {
+        AllowGuests = settings.Flag("Auth:AllowGuests"),
+        Issuer = settings.Text("Auth:Issuer") ?? "rsocketim",
+        TokenLifetime = settings.Duration("Auth:TokenLifetime", TimeSpan.FromHours(24), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        SigningKey = settings.Text("Auth:SigningKey") is { } text ? Check(text) : null,
+    };
+
+    // The key itself is never shown.
+    private static byte[] Check(string text)
+    {
+        byte[] key = Encoding.UTF8.GetBytes(text);
+        if (key.Length < MinKeyBytes)
+        {
+            throw new StartupException($"RSocketIm:Auth:SigningKey has {key.Length} bytes, but must have at least {MinKeyBytes}, made at random.");
+        }
+
+        bool wellKnown = Array.Exists(Giveaways, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+        return wellKnown || text.Distinct().Count() < 8
+            ? throw new StartupException("RSocketIm:Auth:SigningKey looks like a sample that anybody may know; it must be made at random.")
+            : key;
+    }
+}

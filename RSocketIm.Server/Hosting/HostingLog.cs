@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace RSocketIm.Server.Hosting;
+
+/// <summary>What happens to the server as a whole.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(200, LogLevel.Information, "Draining: {Connections} connections, at most {Timeout}.")]
+    public static partial void Draining(this ILogger log, int connections, TimeSpan timeout);
+
+    [LoggerMessage(201, LogLevel.Information, "Drained.")]
+    public static partial void Drained(this ILogger log);
+
+    [LoggerMessage(202, LogLevel.Warning, "The time to drain is over; the connections that are left are closed now.")]
+    public static partial void DrainTimedOut(this ILogger log);
+
+    [LoggerMessage(203, LogLevel.Error, "{Method} {Path} failed.")]
+    public static partial void RequestFailed(this ILogger log, Exception? error, string method, string path);
+
+    [LoggerMessage(204, LogLevel.Information, "{Remote}: a WebSocket from a page of {Origin} was refused; RSocketIm:AllowedOrigins would allow it.")]
+    public static partial void OriginRefused(this ILogger log, IPAddress? remote, string origin);
+
+    [LoggerMessage(205, LogLevel.Warning, "The web client that this build was made with is gone; build again to have it.")]
+    public static partial void PagesMissing(this ILogger log);
+}

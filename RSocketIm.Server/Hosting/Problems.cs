@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Server.Contracts;
+
+namespace RSocketIm.Server.Hosting;
+
+/// <summary>Errors over HTTP: problem+json (RFC 9457) with the contract's name in <c>title</c> and its code in <c>status</c>.</summary>
+internal static class Problems
+{
+    /// <summary>Answers with an error of the contract.</summary>
+    public static Task WriteAsync(HttpContext context, ContractError error, string sentence, int? status = null)
+    {
+        int number = status ?? StatusOf(error);
+        context.Response.StatusCode = number;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = "application/problem+json";
+        using MemoryStream body = new();
+        using (Utf8JsonWriter json = new(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "about:blank"u8);
+            json.WriteString("title"u8, ContractErrors.NameOf(error));
+            json.WriteNumber("status"u8, number);
+            json.WriteString("detail"u8, sentence);
+            json.WriteEndObject();
+        }
+
+        return context.Response.Body.WriteAsync(body.ToArray(), context.RequestAborted).AsTask();
+    }
+
+    /// <summary>The handler of last resort: what an endpoint threw becomes a problem.</summary>
+    public static Task HandleAsync(HttpContext context)
+    {
+        Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        switch (error)
+        {
+            case RecordFormatException format:
+                return WriteAsync(context, ContractError.BadRequest, format.Message);
+            case RSocketException known when ContractErrors.IsContractError(known.Code):
+                return WriteAsync(context, (ContractError)(uint)known.Code, ContractErrors.SentenceOf(known.Message));
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return WriteAsync(context, ContractError.TooLarge, $"The request body is longer than {ServerApp.MaxRequestBodyBytes} bytes.");
+            case BadHttpRequestException bad:
+                return WriteAsync(context, ContractError.BadRequest, bad.Message, bad.StatusCode);
+            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+                return Task.CompletedTask;
+            default:
+                context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Problems)).RequestFailed(error, context.Request.Method, context.Request.Path);
+                return WriteAsync(context, ContractError.Internal, "The server made a mistake; it has been logged.");
+        }
+    }
+
+    /// <summary>The HTTP status of an error: its code's hexadecimal digits read as decimal ones.</summary>
+    public static int StatusOf(ContractError error) =>
+        int.Parse(((uint)error).ToString("x", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using RSocketIm.Protocol;
+using RSocketIm.Server.Rooms;
+
+namespace RSocketIm.Server.Hosting;
+
+/// <summary>The server's life beside HTTP: rooms are read before anybody may come, TCP opens after HTTP, and at the end everything is drained before HTTP closes.</summary>
+internal sealed class RSocketHost(
+    RSocketServer rsocket, ChatRooms rooms, IServer http, ServerState state, ServerSettings settings, TimeProvider time, ILogger<RSocketHost> log) : IHostedLifecycleService
+{
+    /// <summary>Where RSocket over TCP is listened on; null when it is off, or not open yet.</summary>
+    public IPEndPoint? TcpEndPoint { get; private set; }
+
+    /// <summary>The first address of HTTP, once it is open.</summary>
+    public Uri? HttpAddress { get; private set; }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => rooms.StartAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        ListeningAddresses addresses = new([.. http.Features.Get<IServerAddressesFeature>()?.Addresses ?? []]);
+        HttpAddress = addresses.First;
+        if (settings.Tcp.Port is { } port)
+        {
+            ListenTcp(addresses.Hosts(), port);
+        }
+
+        state.SetReady(addresses);
+        await Console.Out.WriteLineAsync(ReadyLine()).ConfigureAwait(false);
+        await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        log.Draining(rsocket.Connections.Count, settings.ShutdownTimeout);
+
+        // Ends the feeds, which would go on for ever; requests go on. Clients come back to another server, or to this one later.
+        state.BeginDrain();
+        using CancellationTokenSource patience = new(settings.ShutdownTimeout - settings.LingerTimeout, time);
+        await rsocket.CloseAsync(patience.Token).ConfigureAwait(false);
+        if (patience.IsCancellationRequested)
+        {
+            log.DrainTimedOut();
+        }
+
+        await rooms.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        log.Drained();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void ListenTcp(IReadOnlyList<IPAddress> hosts, int port)
+    {
+        foreach (IPAddress host in hosts)
+        {
+            try
+            {
+                // A free port is chosen once; the other addresses take the same.
+                IPEndPoint bound = rsocket.ListenTcp(new IPEndPoint(host, port), settings.Tcp.Tls).EndPoint;
+                TcpEndPoint ??= bound;
+                port = bound.Port;
+            }
+            catch (SocketException error)
+            {
+                throw new StartupException($"RSocket over TCP cannot listen on {new IPEndPoint(host, port)} (RSocketIm:Tcp:Port): {error.Message}.", error);
+            }
+        }
+    }
+
+    private string ReadyLine()
+    {
+        string scheme = HttpAddress!.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
+        string tcp = TcpEndPoint is null ? "" : $", tcp {TcpEndPoint}";
+        return $"RSocketIm is ready: {HttpAddress}  (RSocket {scheme}://{HttpAddress.Authority}{RSocketEndpoint.Path}{tcp})";
+    }
+}

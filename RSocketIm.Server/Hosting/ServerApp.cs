@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Logging.Console;
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Frames;
+using RSocketIm.Server.Accounts;
+using RSocketIm.Server.Diagnostics;
+using RSocketIm.Server.Feeds;
+using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Routing;
+using RSocketIm.Server.Signals;
+using RSocketIm.Server.Storage;
+
+namespace RSocketIm.Server.Hosting;
+
+/// <summary>Puts the server together.</summary>
+internal static class ServerApp
+{
+    /// <summary>Longest body of an HTTP request, in bytes: 64 KiB.</summary>
+    public const int MaxRequestBodyBytes = 64 * 1024;
+
+    private const string DefaultUrl = "http://127.0.0.1:7070";
+
+    /// <summary>Reads the configuration and builds the server; nothing listens yet.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Replaces services, for tests.</param>
+    /// <exception cref="StartupException">The configuration is wrong.</exception>
+    public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
+    {
+        // Settings and pages lie beside the program, wherever it is started from.
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        ServerSettings settings = ServerSettings.Read(builder.Configuration);
+        ConfigureLogging(builder.Logging);
+        bool hasPages = ConfigureHttp(builder);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout + TimeSpan.FromSeconds(5));
+        AddServices(builder.Services, settings);
+        configure?.Invoke(builder.Services);
+
+        WebApplication app = builder.Build();
+        if (!hasPages)
+        {
+            app.Logger.PagesMissing();
+        }
+
+        IServiceProvider services = app.Services;
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.HandleAsync, SuppressDiagnosticsCallback = static _ => true });
+        app.UseSecurityHeaders();
+        services.GetRequiredService<RSocketEndpoint>().Map(app);
+        services.GetRequiredService<HealthEndpoints>().Map(app);
+        services.GetRequiredService<AccountEndpoints>().Map(app);
+        app.MapWebClient();
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        // Standard output is for the one line that says where the server is.
+        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // What keeps the server from starting is told in one sentence by Program; these tell it with a stack trace.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level is LogLevel.Warning or LogLevel.Error);
+    }
+
+    private static bool ConfigureHttp(WebApplicationBuilder builder)
+    {
+        ConfigurationManager configuration = builder.Configuration;
+        bool isToldWhere = configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
+            || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        if (!isToldWhere)
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024; // a token has up to 8 KiB
+
+            // Kestrel drops who reads slower than this, WebSockets included; here the reader sets the pace.
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+        return UseBuiltPages(builder);
+    }
+
+    // A build does not copy the pages to its output but lists where they are; a published server has them in wwwroot and no such list.
+    private static bool UseBuiltPages(WebApplicationBuilder builder)
+    {
+        try
+        {
+            builder.WebHost.UseStaticWebAssets();
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false; // they have been deleted or moved since; that is no reason not to chat
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, ServerSettings settings)
+    {
+        services.AddSingleton(settings).AddSingleton(settings.Limits).AddSingleton(settings.Auth).AddSingleton(settings.Limits.Rooms);
+        services.AddSingleton(TimeProvider.System).AddSingleton<ServerState>();
+
+        // Storage, rooms, feeds, signals.
+        services.AddSingleton<IRoomStore, MemoryRoomStore>();
+        services.AddSingleton<RoomMetrics>().AddSingleton<RoomDirectory>().AddSingleton<CommitLoop>().AddSingleton<ChatRooms>();
+        services.AddSingleton(static provider => new TailBudget(provider.GetRequiredService<RoomOptions>().TailBytes));
+        services.AddSingleton<BlockCache>().AddSingleton<History>().AddSingleton<RoomFeeds>();
+        services.AddSingleton<PresenceTracker>().AddSingleton<RoomSignals>().AddSingleton<ReadReceipts>();
+
+        // Accounts.
+        services.AddSingleton(static provider => new Tokens(
+            provider.GetRequiredService<AuthSettings>(),
+            SigningKey.Load(provider.GetRequiredService<ServerSettings>()),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Guests>().AddSingleton<SignInLimits>().AddSingleton<Authenticator>().AddSingleton<AccountEndpoints>();
+
+        // Routing.
+        services.AddSingleton<SessionDesk>();
+        services.AddSingleton<IRouteFamily, SystemRoutes>().AddSingleton<IRouteFamily, RoomRoutes>().AddSingleton<IRouteFamily, MessageRoutes>();
+        services.AddSingleton<IRouteFamily, FeedRoutes>().AddSingleton<IRouteFamily, SignalRoutes>();
+        services.AddSingleton(static provider =>
+        {
+            RouteTableBuilder routes = new();
+            foreach (IRouteFamily family in provider.GetServices<IRouteFamily>())
+            {
+                family.Add(routes);
+            }
+
+            return routes.Build();
+        });
+
+        // Hosting.
+        services.AddSingleton<ConnectionCount>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
+        services.AddSingleton<MetricsExporter>().AddSingleton<RouteMetrics>();
+        services.AddSingleton(CreateRSocketServer);
+        services.AddSingleton<RSocketEndpoint>().AddSingleton<HealthEndpoints>();
+        services.AddSingleton<RSocketHost>().AddHostedService(static provider => provider.GetRequiredService<RSocketHost>());
+    }
+
+    private static RSocketServer CreateRSocketServer(IServiceProvider provider)
+    {
+        SetupJudge judge = provider.GetRequiredService<SetupJudge>();
+        ServerSettings settings = provider.GetRequiredService<ServerSettings>();
+        LimitSettings limits = settings.Limits;
+        RSocketServerOptions options = new()
+        {
+            MaxInboundFrameLength = limits.MaxFrameBytes,
+            Reassembly = new ReassemblyOptions { MaxPayloadBytes = limits.MaxPayloadBytes },
+            MaxStreams = limits.MaxStreamsPerConnection,
+            MaxRequestsInFlight = limits.MaxRequestsInFlight,
+            SetupTimeout = limits.SetupTimeout,
+            LingerTimeout = settings.LingerTimeout,
+            TimeProvider = provider.GetRequiredService<TimeProvider>(),
+        };
+        return new RSocketServer(
+            (setup, connection, _) => judge.JudgeAsync(setup, connection, upgradeToken: null), options, provider.GetRequiredService<ILogger<RSocketServer>>());
+    }
+}
