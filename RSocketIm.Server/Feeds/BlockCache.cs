@@ -140,20 +140,27 @@ internal sealed class BlockCache
             {
                 wanted.Redactions = wanted.Room.Redactions;
                 block = await store.ReadAfterAsync(wanted.Room.Id, wanted.First - 1, limit, CancellationToken.None).ConfigureAwait(false);
-                if (block.First != wanted.First && wanted.Room.FirstSeq <= wanted.First)
+                if (block.First != wanted.First)
                 {
                     throw new InvalidDataException($"The store has no entry {wanted.First}, head {wanted.Room.Head}.");
                 }
 
-                // Retention was faster: the readers look again, and find the gap.
-                waiters = block.First == wanted.First ? Keep(wanted, block) : Forget(wanted);
+                waiters = Keep(wanted, block);
             }
             while (waiters is null);
 
-            EntryBlock read = block.First == wanted.First ? block : EntryBlock.Empty;
             foreach (IBlockWaiter waiter in waiters)
             {
-                waiter.BlockLoaded(wanted, read);
+                waiter.BlockLoaded(wanted, block);
+            }
+        }
+        catch (EntriesRemovedException removed)
+        {
+            // Retention was faster: the readers look again, and find the gap.
+            wanted.Room.MoveFirstSeq(removed.FirstSeq);
+            foreach (IBlockWaiter waiter in Forget(wanted))
+            {
+                waiter.BlockLoaded(wanted, EntryBlock.Empty);
             }
         }
         catch (Exception error)

@@ -67,7 +67,7 @@ internal sealed class History(IRoomStore store, ILogger<History> log)
         {
             IReadOnlyList<LogEntry> step = await reader.ReadBeforeAsync(room, before, cancellationToken).ConfigureAwait(false);
             shown.AddRange(step.Reverse().Where(IsShown).Take(count - shown.Count));
-            before = step[0].Seq;
+            before = step.Count == 0 ? before : step[0].Seq;
         }
 
         if (before > 1 && before <= room.FirstSeq && shown.Count < count)
@@ -95,7 +95,7 @@ internal sealed class History(IRoomStore store, ILogger<History> log)
 
             IReadOnlyList<LogEntry> step = await reader.ReadAfterAsync(room, after, last, cancellationToken).ConfigureAwait(false);
             shown.AddRange(step.Where(IsShown).Take(count - shown.Count));
-            after = step[^1].Seq;
+            after = step.Count == 0 ? after : step[^1].Seq;
         }
 
         return shown;

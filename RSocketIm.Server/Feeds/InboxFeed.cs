@@ -71,6 +71,9 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
 
     void ILogCursorOwner.CursorFailed(LogCursor cursor, RSocketException reason) => SignalError(reason);
 
+    /// <summary>Ends the feed.</summary>
+    internal void Stop(RSocketException reason) => SignalError(reason);
+
     /// <summary>Takes in a room, unless it is in already or the user is not a member.</summary>
     /// <param name="room">The room.</param>
     /// <param name="after">The seq before the first one wanted, 0..head.</param>

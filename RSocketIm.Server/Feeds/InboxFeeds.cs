@@ -62,6 +62,22 @@ internal sealed class InboxFeeds : IDisposable
         return feed;
     }
 
+    /// <summary>Ends every inbox, because the server stops.</summary>
+    /// <param name="reason">What their streams end with.</param>
+    public void StopAll(RSocketException reason)
+    {
+        InboxFeed[] open;
+        lock (gate)
+        {
+            open = [.. byUser.Values.SelectMany(feeds => feeds)];
+        }
+
+        foreach (InboxFeed feed in open)
+        {
+            feed.Stop(reason);
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose() => directory.RightsChanged -= OnRightsChanged;
 

@@ -1,5 +1,5 @@
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Feeds;
 
@@ -23,7 +23,7 @@ internal static class MessageFold
                     break;
                 case RoomEventTypes.Delete:
                     // What came after the delete does not matter: nobody can react to words that are gone.
-                    return Redaction.OfMessage(message);
+                    return ScrubbedForm.OfMessage(message);
                 case RoomEventTypes.Reaction:
                     React(reactions, change);
                     break;

@@ -31,6 +31,9 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
     /// <summary>Seq of the last entry taken.</summary>
     public long Cursor => cursor.Cursor;
 
+    /// <summary>Ends the feed.</summary>
+    internal void Stop(RSocketException reason) => ((IRoomReader)cursor).RightsLost(reason);
+
     void ILogCursorOwner.CursorReady(LogCursor ready) => SignalReady();
 
     void ILogCursorOwner.CursorStopped(LogCursor ended, RSocketException reason) => SignalError(reason);

@@ -11,7 +11,7 @@ namespace RSocketIm.Server.Rooms;
 /// they are durable and visible to readers; a token ends only the wait for room in the commit queue.
 /// </remarks>
 internal sealed class ChatRooms(
-    RoomDirectory directory, IRoomStore store, CommitLoop commits, UnreadCounts unread, SendLimits limits, ILogger<ChatRooms> log)
+    RoomDirectory directory, IRoomStore store, CommitLoop commits, Receipts receipts, UnreadCounts unread, SendLimits limits, ILogger<ChatRooms> log)
 {
     /// <summary>Reads all rooms from the store; to be awaited before anything else is called.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -24,11 +24,13 @@ internal sealed class ChatRooms(
             members += room.Members.Count;
         }
 
+        await receipts.LoadAsync(cancellationToken).ConfigureAwait(false);
+
         log.Loaded(directory.Count, members);
     }
 
     /// <summary>Refuses further changes with <c>unavailable</c> and waits for those under way.</summary>
-    public Task DrainAsync() => commits.DrainAsync();
+    public Task DrainAsync() => Task.WhenAll(commits.DrainAsync(), receipts.DrainAsync());
 
     /// <summary><c>rooms.create</c>. The caller becomes owner.</summary>
     /// <param name="user">Who creates.</param>
@@ -38,7 +40,7 @@ internal sealed class ChatRooms(
     {
         string title = string.IsNullOrEmpty(request.Title) ? request.Room : request.Title;
         RoomKind kind = request.Kind == RoomKinds.Private ? RoomKind.Private : RoomKind.Public;
-        return RunAsync(new CreateRoom(user, request.Room, title, kind), cancellationToken);
+        return CreateAsync(new CreateRoom(user, request.Room, title, kind), cancellationToken);
     }
 
     /// <summary><c>rooms.open</c>: the direct room with another user, made when there is none.</summary>
@@ -119,9 +121,12 @@ internal sealed class ChatRooms(
         commits.RunAsync(new ReactToMessage(user, request), cancellationToken);
 
     /// <summary><c>receipts.read</c>.</summary>
+    /// <param name="user">Who has read.</param>
+    /// <param name="request">Up to where.</param>
+    /// <param name="cancellationToken">Ends the wait for the count.</param>
     public async ValueTask<ReceiptResult> ReadAsync(string user, ReceiptRequest request, CancellationToken cancellationToken)
     {
-        long readSeq = await commits.RunAsync(new ReadUpTo(user, request), cancellationToken).ConfigureAwait(false);
+        long readSeq = await receipts.ReadAsync(user, request.Room, request.Seq).ConfigureAwait(false);
         Room room = directory.RequireVisible(request.Room, user);
         return new ReceiptResult { ReadSeq = readSeq, Unread = await unread.CountAsync(room, user, readSeq, cancellationToken).ConfigureAwait(false) };
     }
@@ -151,22 +156,11 @@ internal sealed class ChatRooms(
         return new RoomPage { Rooms = page, Next = found.Count > limit ? page[^1].Room : null };
     }
 
-    /// <summary>Retention: removes the entries of a room before a seq.</summary>
-    /// <param name="room">The room's id.</param>
-    /// <param name="firstSeq">The first seq to keep.</param>
-    /// <param name="cancellationToken">See the remarks of the class.</param>
-    /// <returns>The first seq that is retained now.</returns>
-    public ValueTask<long> TrimAsync(string room, long firstSeq, CancellationToken cancellationToken) =>
-        commits.RunAsync(new TrimLog(room, firstSeq), cancellationToken);
-
-    /// <summary>The members of a room the user may read, by user in ordinal order; for <c>rooms.members</c>.</summary>
-    public IReadOnlyList<MemberRecord> Members(string user, string room)
+    private async ValueTask<RoomInfo> CreateAsync(CreateRoom command, CancellationToken cancellationToken)
     {
-        Room found = directory.RequireVisible(room, user);
-        Rights.RequireRead(found.Record, found.FindMember(user));
-        MemberRecord[] members = found.Members();
-        Array.Sort(members, (left, right) => string.CompareOrdinal(left.User, right.User));
-        return members;
+        // Nothing to count: there is nothing in it yet.
+        RoomInfo info = await commits.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        return info with { ReadSeq = 0, Unread = 0 };
     }
 
     /// <summary>Runs a command that answers with a room, and adds how far the user has read it.</summary>

@@ -12,7 +12,7 @@ namespace RSocketIm.Server.Rooms;
 /// it idle to the turn that finds no command.</para>
 /// </remarks>
 internal sealed class CommitLoop(
-    RoomDirectory directory, IRoomStore store, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
+    RoomDirectory directory, IRoomStore store, IAttachmentStore attachments, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
     : IThreadPoolWorkItem
 {
     private readonly CommitQueue queue = new(options.CommitQueueBytes);
@@ -60,7 +60,7 @@ internal sealed class CommitLoop(
         try
         {
             await FindSendsAsync().ConfigureAwait(false);
-            await FindTargetsAsync().ConfigureAwait(false);
+            await FindNeedsAsync().ConfigureAwait(false);
             Apply(turn);
             if (turn.Commits is { Count: > 0 } commits)
             {
@@ -118,23 +118,34 @@ internal sealed class CommitLoop(
         }
     }
 
-    private async ValueTask FindTargetsAsync()
+    private async ValueTask FindNeedsAsync()
     {
         messages.Trim();
         foreach (RoomCommand command in batch)
         {
-            if (command.Target < 1 || directory.Find(command.Room) is not { } room || command.Target > room.Head)
+            if ((command.Target < 1 && command.Attachments.Count == 0) || directory.Find(command.Room) is not { } room || command.Target > room.Head)
             {
                 continue;
             }
 
             try
             {
-                await messages.LoadAsync(room, command.Target).ConfigureAwait(false);
+                if (command.Target > 0)
+                {
+                    await messages.LoadAsync(room, command.Target).ConfigureAwait(false);
+                }
+
+                foreach (string id in command.Attachments)
+                {
+                    if (await attachments.FindAttachmentAsync(id, CancellationToken.None).ConfigureAwait(false) is { } attachment)
+                    {
+                        (command.KnownAttachments ??= new Dictionary<string, AttachmentRecord>(StringComparer.Ordinal))[id] = attachment;
+                    }
+                }
             }
             catch (Exception error)
             {
-                // One message that cannot be read must not take the sends of the same turn with it.
+                // What one command needs and cannot be read must not take the sends of the same turn with it.
                 log.CommandFailed(error, command.GetType().Name, command.Room);
                 command.Refuse(Refusal.StoreUnreadable(command.Room));
             }

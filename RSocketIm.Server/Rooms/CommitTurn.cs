@@ -17,7 +17,7 @@ internal sealed class CommitTurn(RoomDirectory directory, MessageStates messages
     public MessageStates Messages => messages;
 
     /// <summary>The rooms that have something new.</summary>
-    public IEnumerable<RoomDraft> Changed => drafts.Values.Where(draft => draft.IsChanged);
+    public IEnumerable<RoomDraft> Changed => drafts.Values.Where(draft => draft.Entries.Count > 0);
 
     /// <summary>What the store is to make durable.</summary>
     public IReadOnlyList<RoomCommit> Commits => [.. Changed.Select(draft => draft.ToCommit())];

@@ -42,7 +42,7 @@ internal sealed class MessageState
                 break;
             case RoomEventTypes.Delete:
                 Deletion = entry;
-                Content = Redaction.OfMessage(Content);
+                Content = ScrubbedForm.OfMessage(Content);
                 break;
             case RoomEventTypes.Reaction when change.On == true:
                 reactions.TryAdd((change.From ?? "", change.Emoji ?? ""), entry);
@@ -53,13 +53,22 @@ internal sealed class MessageState
         }
     }
 
-    /// <summary>The entries that take the places of the message and its edits when it is deleted.</summary>
-    public IEnumerable<LogEntry> Redact()
+    /// <summary>The entries that take the places of the message and its edits when it is deleted: the same that the store makes of them.</summary>
+    public IEnumerable<LogEntry> Scrub()
     {
-        yield return LogEntry.Encode(Redaction.OfMessage(Content));
+        yield return LogEntry.Encode(ScrubbedForm.OfMessage(Content));
         foreach ((long seq, long at) in edits)
         {
-            yield return LogEntry.Encode(Redaction.OfEdit(Content.Room, Content.Seq, Author, seq, at));
+            yield return LogEntry.Encode(new RoomEvent
+            {
+                Room = Content.Room,
+                Seq = seq,
+                At = at,
+                Type = RoomEventTypes.Edit,
+                From = Author,
+                Target = Content.Seq,
+                Text = "",
+            });
         }
     }
 }

@@ -57,8 +57,7 @@ internal sealed class MessageStates(IRoomStore store)
             return;
         }
 
-        LogEntry? entry = room.Tail.Find(seq)
-            ?? (await store.ReadAfterAsync(room.Id, seq - 1, new BlockLimit(1, 1), CancellationToken.None).ConfigureAwait(false)).Find(seq);
+        LogEntry? entry = room.Tail.Find(seq) ?? await ReadAsync(room, seq).ConfigureAwait(false);
         if (entry is not { Kind: EntryKind.Message or EntryKind.Redacted })
         {
             return;
@@ -71,6 +70,19 @@ internal sealed class MessageStates(IRoomStore store)
         }
 
         Add(state);
+    }
+
+    private async ValueTask<LogEntry?> ReadAsync(Room room, long seq)
+    {
+        try
+        {
+            return (await store.ReadAfterAsync(room.Id, seq - 1, new BlockLimit(1, 1), CancellationToken.None).ConfigureAwait(false)).Find(seq);
+        }
+        catch (EntriesRemovedException)
+        {
+            // Nothing can be done to what is not retained.
+            return null;
+        }
     }
 
     private MessageState Add(MessageState state)

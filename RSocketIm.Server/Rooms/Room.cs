@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Storage;
 
@@ -14,9 +15,9 @@ internal sealed class Room
     private readonly Lock gate = new();
     private readonly Dictionary<string, MemberRecord> members = new(StringComparer.Ordinal);
     private Dictionary<string, long>? readSeqs;
-    private Dictionary<string, AttachmentRecord>? attachments;
     private RoomRecord record;
     private int redactions;
+    private long firstSeq;
     private long head;
     private Parking parking;
     private IRoomReader? firstReader;
@@ -26,6 +27,7 @@ internal sealed class Room
     {
         this.record = record;
         head = record.Head;
+        firstSeq = record.FirstSeq;
         foreach (MemberRecord member in members)
         {
             this.members[member.User] = member;
@@ -42,20 +44,14 @@ internal sealed class Room
     /// <summary>Seq of the last entry that is durable and visible; 0 when there is none.</summary>
     public long Head => Volatile.Read(ref head);
 
-    /// <summary>Seq of the first entry that is retained, 1..<see cref="Head"/> + 1.</summary>
-    public long FirstSeq => Record.FirstSeq;
+    /// <summary>Seq of the first entry that is retained, as far as is known here, 1..<see cref="Head"/> + 1. The store knows first, and says so to who reads what is gone.</summary>
+    public long FirstSeq => Volatile.Read(ref firstSeq);
 
     /// <summary>
     /// Grows when entries lose their words. Who keeps an entry beside the tail and the shared blocks remembers the number
     /// of before it got it, and drops the entry when the number is another.
     /// </summary>
     public int Redactions => Volatile.Read(ref redactions);
-
-    /// <summary>How many attachments it has.</summary>
-    public int AttachmentCount => attachments?.Count ?? 0;
-
-    /// <summary>Bytes of the attachments it has.</summary>
-    public long AttachmentBytes { get; private set; }
 
     /// <summary>The newest entries.</summary>
     public LogTail Tail { get; } = new();
@@ -87,25 +83,6 @@ internal sealed class Room
         lock (gate)
         {
             return readSeqs?.GetValueOrDefault(user) ?? 0;
-        }
-    }
-
-    /// <summary>A file that was uploaded to the room, or null.</summary>
-    /// <param name="id">Its hash.</param>
-    public AttachmentRecord? FindAttachment(string id)
-    {
-        lock (gate)
-        {
-            return attachments?.GetValueOrDefault(id);
-        }
-    }
-
-    /// <summary>The files that were uploaded to the room, in no order.</summary>
-    public AttachmentRecord[] Attachments()
-    {
-        lock (gate)
-        {
-            return attachments is null ? [] : [.. attachments.Values];
         }
     }
 
@@ -241,34 +218,27 @@ internal sealed class Room
         }
     }
 
-    /// <summary>Takes over receipts and attachments of a commit.</summary>
-    internal void PublishKeepings(IReadOnlyCollection<ReceiptRecord> receipts, IReadOnlyCollection<AttachmentRecord> changedAttachments)
+    /// <summary>Takes over how far a user has read.</summary>
+    /// <returns>False when that is no further than before.</returns>
+    internal bool MoveReceipt(string user, long readSeq)
     {
-        if (receipts.Count == 0 && changedAttachments.Count == 0)
-        {
-            return;
-        }
-
         lock (gate)
         {
-            foreach (ReceiptRecord receipt in receipts)
-            {
-                (readSeqs ??= new Dictionary<string, long>(StringComparer.Ordinal))[receipt.User] = receipt.ReadSeq;
-            }
+            ref long known = ref CollectionsMarshal.GetValueRefOrAddDefault(readSeqs ??= new Dictionary<string, long>(StringComparer.Ordinal), user, out _);
+            bool moves = readSeq > known;
+            known = Math.Max(known, readSeq);
+            return moves;
+        }
+    }
 
-            foreach (AttachmentRecord attachment in changedAttachments)
+    /// <summary>Takes over that retention has removed the entries before a seq.</summary>
+    internal void MoveFirstSeq(long seq)
+    {
+        lock (gate)
+        {
+            if (seq > firstSeq)
             {
-                attachments ??= new Dictionary<string, AttachmentRecord>(StringComparer.Ordinal);
-                if (attachments.Remove(attachment.Id, out AttachmentRecord? before))
-                {
-                    AttachmentBytes -= before.Size;
-                }
-
-                if (!attachment.IsUnused)
-                {
-                    attachments.Add(attachment.Id, attachment);
-                    AttachmentBytes += attachment.Size;
-                }
+                Volatile.Write(ref firstSeq, seq);
             }
         }
     }

@@ -27,6 +27,12 @@ internal abstract class RoomCommand(string user, string room)
     /// <summary>Seq of the message it is about, which is read before the command is applied; 0 for commands about no message.</summary>
     public virtual long Target => 0;
 
+    /// <summary>Ids of attachments it refers to, once each, which are looked up before the command is applied.</summary>
+    public virtual IReadOnlyList<string> Attachments => [];
+
+    /// <summary>Those of <see cref="Attachments"/> that there are; null when none was looked up.</summary>
+    public Dictionary<string, AttachmentRecord>? KnownAttachments { get; set; }
+
     /// <summary>Ends the wait for room in the queue when the sender gives up; the queue's.</summary>
     internal CancellationTokenRegistration WaitCancellation { get; set; }
 

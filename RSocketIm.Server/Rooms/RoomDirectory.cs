@@ -22,13 +22,9 @@ internal sealed class RoomDirectory
     /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
     public event Action<Room, IReadOnlyCollection<LogEntry>>? EntriesRedacted;
 
-    /// <summary>Raised on the commit loop, when it is durable, for a room in which users have read on.</summary>
+    /// <summary>Raised on the commit loop, when it is durable, with the ids of attachments that a deleted message carried.</summary>
     /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
-    public event Action<Room, IReadOnlyCollection<ReceiptRecord>>? ReceiptsMoved;
-
-    /// <summary>Raised on the commit loop, when it is durable, for a room whose attachments changed.</summary>
-    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
-    public event Action<Room, IReadOnlyCollection<AttachmentRecord>>? AttachmentsChanged;
+    public event Action<IReadOnlyCollection<string>>? AttachmentsDropped;
 
     /// <summary>All rooms, in no order.</summary>
     public IEnumerable<Room> Rooms => rooms.Select(pair => pair.Value);
@@ -108,7 +104,6 @@ internal sealed class RoomDirectory
     internal void Load(StoredRoom stored)
     {
         Room room = new(stored.Room, stored.Members);
-        room.PublishKeepings(stored.Receipts, stored.Attachments);
         rooms[room.Id] = room;
         lock (gate)
         {
@@ -124,7 +119,6 @@ internal sealed class RoomDirectory
         RoomRecord record = draft.Record;
         bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
         room.PublishState(record, draft.Members);
-        room.PublishKeepings(draft.Receipts, draft.Attachments);
         Redact(draft, tails);
         foreach (LogEntry entry in draft.Entries)
         {
@@ -143,17 +137,12 @@ internal sealed class RoomDirectory
             RightsChanged?.Invoke(room, draft.Members);
         }
 
-        Tell(ReceiptsMoved, room, draft.Receipts);
-        Tell(AttachmentsChanged, room, draft.Attachments);
-        return woken;
-    }
-
-    private static void Tell<T>(Action<Room, IReadOnlyCollection<T>>? listeners, Room room, IReadOnlyCollection<T> changes)
-    {
-        if (changes.Count > 0)
+        if (draft.DroppedAttachments.Count > 0)
         {
-            listeners?.Invoke(room, changes);
+            AttachmentsDropped?.Invoke(draft.DroppedAttachments);
         }
+
+        return woken;
     }
 
     private static string? Next(IEnumerator<string> ids) => ids.MoveNext() ? ids.Current : null;

@@ -10,16 +10,14 @@ internal sealed class RoomDraft
     private static readonly IReadOnlyCollection<MemberRecord> NoMembers = [];
     private static readonly IReadOnlyCollection<SentEntry> NoSends = [];
     private static readonly IReadOnlyCollection<LogEntry> NoEntries = [];
-    private static readonly IReadOnlyCollection<ReceiptRecord> NoReceipts = [];
-    private static readonly IReadOnlyCollection<AttachmentRecord> NoAttachments = [];
     private readonly List<LogEntry> entries = [];
     private readonly RoomRecord start;
     private readonly long at;
     private Dictionary<string, MemberRecord>? members;
     private Dictionary<SendKey, SentEntry>? sends;
     private Dictionary<long, LogEntry>? replaced;
-    private Dictionary<string, ReceiptRecord>? receipts;
-    private Dictionary<string, AttachmentRecord>? attachments;
+    private List<AttachmentUse>? uses;
+    private List<string>? dropped;
     private RoomRecord settings;
 
     /// <summary>Starts from the room as it is.</summary>
@@ -31,8 +29,6 @@ internal sealed class RoomDraft
         start = settings = room.Record;
         at = Math.Max(now, start.HeadAt);
         MemberCount = room.MemberCount;
-        AttachmentCount = room.AttachmentCount;
-        AttachmentBytes = room.AttachmentBytes;
     }
 
     /// <summary>The room.</summary>
@@ -47,12 +43,6 @@ internal sealed class RoomDraft
     /// <summary>How many members there will be.</summary>
     public int MemberCount { get; private set; }
 
-    /// <summary>How many attachments there will be.</summary>
-    public int AttachmentCount { get; private set; }
-
-    /// <summary>Their bytes.</summary>
-    public long AttachmentBytes { get; private set; }
-
     /// <summary>The staged entries.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
 
@@ -62,14 +52,8 @@ internal sealed class RoomDraft
     /// <summary>Older entries that lose their words.</summary>
     public IReadOnlyCollection<LogEntry> Replaced => replaced is null ? NoEntries : replaced.Values;
 
-    /// <summary>The staged receipts.</summary>
-    public IReadOnlyCollection<ReceiptRecord> Receipts => receipts is null ? NoReceipts : receipts.Values;
-
-    /// <summary>The staged changes of attachments.</summary>
-    public IReadOnlyCollection<AttachmentRecord> Attachments => attachments is null ? NoAttachments : attachments.Values;
-
-    /// <summary>Whether there is anything for the store to keep.</summary>
-    public bool IsChanged => entries.Count > 0 || receipts is not null || attachments is not null || settings.FirstSeq != start.FirstSeq;
+    /// <summary>Ids of attachments that deleted messages carried.</summary>
+    public IReadOnlyCollection<string> DroppedAttachments => dropped is null ? [] : dropped;
 
     /// <summary>What a user will be to the room, or null.</summary>
     public MemberRecord? FindMember(string user) =>
@@ -88,16 +72,6 @@ internal sealed class RoomDraft
 
     /// <summary>An entry that is staged, or null.</summary>
     public LogEntry? FindStaged(long seq) => seq > start.Head && seq <= Head ? entries[(int)(seq - start.Head - 1)] : null;
-
-    /// <summary>How far a user will have read.</summary>
-    public long ReadSeqOf(string user) =>
-        receipts is not null && receipts.TryGetValue(user, out ReceiptRecord? staged) ? staged.ReadSeq : Room.ReadSeqOf(user);
-
-    /// <summary>An attachment as it will be, or null.</summary>
-    public AttachmentRecord? FindAttachment(string id) =>
-        attachments is not null && attachments.TryGetValue(id, out AttachmentRecord? staged)
-            ? staged.IsUnused ? null : staged
-            : Room.FindAttachment(id);
 
     /// <summary>Stages an entry: gives it its seq and time, and encodes it, once for all who will ever read it.</summary>
     /// <param name="content">The entry with its type, sender and content; its room, seq and time are set here.</param>
@@ -159,22 +133,11 @@ internal sealed class RoomDraft
         }
     }
 
-    /// <summary>Stages that a user has read up to a seq.</summary>
-    public void SetReceipt(string user, long readSeq) =>
-        (receipts ??= new Dictionary<string, ReceiptRecord>(StringComparer.Ordinal))[user] = new ReceiptRecord(user, readSeq);
+    /// <summary>Stages that a message uses attachments.</summary>
+    public void UseAttachments(long seq, IEnumerable<string> ids) => (uses ??= []).AddRange(ids.Select(id => new AttachmentUse(seq, id)));
 
-    /// <summary>Stages an attachment as it is to be.</summary>
-    public void SetAttachment(AttachmentRecord attachment)
-    {
-        bool was = FindAttachment(attachment.Id) is not null;
-        (attachments ??= new Dictionary<string, AttachmentRecord>(StringComparer.Ordinal))[attachment.Id] = attachment;
-        int difference = (attachment.IsUnused ? 0 : 1) - (was ? 1 : 0);
-        AttachmentCount += difference;
-        AttachmentBytes += difference * attachment.Size;
-    }
-
-    /// <summary>Stages that the entries before a seq are no longer retained.</summary>
-    public void SetFirstSeq(long firstSeq) => settings = settings with { FirstSeq = firstSeq };
+    /// <summary>Stages that a message which used attachments is deleted.</summary>
+    public void DropAttachments(IEnumerable<string> ids) => (dropped ??= []).AddRange(ids);
 
     /// <summary>Stages new settings; the entry that tells of them is the caller's.</summary>
     public void SetSettings(string title, RoomKind kind) => settings = settings with { Title = title, Kind = kind };
@@ -182,9 +145,7 @@ internal sealed class RoomDraft
     /// <summary>What the store is to make durable.</summary>
     public RoomCommit ToCommit() => new(Record, entries, Members, sends is null ? NoSends : sends.Values)
     {
-        Replaced = Replaced,
-        Receipts = Receipts,
-        Attachments = Attachments,
+        Attachments = uses is null ? [] : uses,
     };
 
     /// <summary>The room as a user will see it.</summary>

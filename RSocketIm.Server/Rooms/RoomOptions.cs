@@ -58,26 +58,4 @@ internal sealed class RoomOptions
             field = value;
         }
     }
-
-    /// <summary>Attachments that one room may have, 0 or more, default 10,000: all their records are in memory, some 300 bytes each.</summary>
-    public int MaxAttachmentsPerRoom
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            field = value;
-        }
-    } = 10_000;
-
-    /// <summary>Bytes of attachments that one room may have, 0 or more, default 10 GiB.</summary>
-    public long MaxAttachmentBytesPerRoom
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            field = value;
-        }
-    } = 10L << 30;
 }

@@ -19,28 +19,30 @@ internal sealed class RoomSignals : IDisposable
 
     private readonly RoomDirectory directory;
     private readonly PresenceTracker presence;
+    private readonly Receipts receipts;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<Room, SignalHub> hubs = new();
     private readonly ExpiryQueue<(Room Room, string User, long Until)> typing;
     private readonly IDisposable presenceChanges;
 
     /// <summary>Creates the signals of all rooms.</summary>
-    public RoomSignals(RoomDirectory directory, PresenceTracker presence, TimeProvider time)
+    public RoomSignals(RoomDirectory directory, PresenceTracker presence, Receipts receipts, TimeProvider time)
     {
         this.directory = directory;
         this.presence = presence;
+        this.receipts = receipts;
         this.time = time;
         typing = new ExpiryQueue<(Room Room, string User, long Until)>(
             time, TypingShown, ended => Tell(ended.Room, hub => hub.StopTyping(ended.User, ended.Until)));
         presenceChanges = presence.Changes.Subscribe(Announce);
         directory.RightsChanged += OnRightsChanged;
-        directory.ReceiptsMoved += OnReceiptsMoved;
+        receipts.Moved += OnReceiptMoved;
     }
 
     /// <summary>Rooms that have a listener or a typist now.</summary>
     public int ActiveRooms => hubs.Count;
 
-    /// <summary><c>signals.feed</c>: the members online and those typing, then every change; receipts as they move; an error when the right to read ends.</summary>
+    /// <summary><c>signals.feed</c>: the members online, those typing and how far each has read, then every change; an error when the right to read ends.</summary>
     /// <param name="user">Who listens.</param>
     /// <param name="room">The room's id.</param>
     /// <returns>Cold: each subscription starts with how things are then. Conflate by (type, user).</returns>
@@ -78,7 +80,7 @@ internal sealed class RoomSignals : IDisposable
     public void Dispose()
     {
         directory.RightsChanged -= OnRightsChanged;
-        directory.ReceiptsMoved -= OnReceiptsMoved;
+        receipts.Moved -= OnReceiptMoved;
         presenceChanges.Dispose();
         typing.Dispose();
     }
@@ -97,13 +99,7 @@ internal sealed class RoomSignals : IDisposable
         }
     }
 
-    private void OnReceiptsMoved(Room room, IReadOnlyCollection<ReceiptRecord> receipts) => Tell(room, hub =>
-    {
-        foreach (ReceiptRecord receipt in receipts)
-        {
-            hub.Announce(receipt);
-        }
-    });
+    private void OnReceiptMoved(Room room, string user, long readSeq) => Tell(room, hub => hub.AnnounceReceipt(user, readSeq));
 
     private void OnRightsChanged(Room room, IReadOnlyCollection<MemberRecord> changes) => Tell(room, hub =>
     {

@@ -33,7 +33,8 @@ internal sealed class SignalHub(Room room)
         }
 
         listeners.Add((user, observer));
-        foreach (string member in room.Members().Select(member => member.User).Order(StringComparer.Ordinal))
+        string[] members = [.. room.Members().Select(member => member.User).Order(StringComparer.Ordinal)];
+        foreach (string member in members)
         {
             if (presence.OnlineSince(member) is { } since)
             {
@@ -48,6 +49,14 @@ internal sealed class SignalHub(Room room)
                 observer.OnNext(Typing(typist, until));
             }
         }
+
+        foreach (string member in members)
+        {
+            if (room.ReadSeqOf(member) is > 0 and long readSeq)
+            {
+                observer.OnNext(Receipt(member, readSeq));
+            }
+        }
     }
 
     /// <summary>Removes a listener.</summary>
@@ -57,7 +66,7 @@ internal sealed class SignalHub(Room room)
     public void Announce(PresenceChange change) => Emit(Presence(change.User, change.Online, change.At));
 
     /// <summary>Tells how far a member has read.</summary>
-    public void Announce(ReceiptRecord receipt) => Emit(new SignalEvent { Type = SignalEvent.ReceiptType, User = receipt.User, Seq = receipt.ReadSeq });
+    public void AnnounceReceipt(string user, long readSeq) => Emit(Receipt(user, readSeq));
 
     /// <summary>Notes that a member is typing, and tells so unless that was told within the interval.</summary>
     /// <returns>Whether it was told.</returns>
@@ -106,6 +115,8 @@ internal sealed class SignalHub(Room room)
     private static SignalEvent Presence(string user, bool online, long at) => new() { Type = SignalEvent.PresenceType, User = user, Online = online, At = at };
 
     private static SignalEvent Typing(string user, long until) => new() { Type = SignalEvent.TypingType, User = user, Until = until };
+
+    private static SignalEvent Receipt(string user, long readSeq) => new() { Type = SignalEvent.ReceiptType, User = user, Seq = readSeq };
 
     private void Emit(SignalEvent signal)
     {

@@ -7,8 +7,6 @@ internal sealed class MemoryLog(RoomRecord room)
 {
     private readonly List<LogEntry> entries = [];
     private readonly Dictionary<long, List<LogEntry>> targeting = [];
-    private readonly Dictionary<string, ReceiptRecord> receipts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AttachmentRecord> attachments = new(StringComparer.Ordinal);
 
     // Seq of entries[0], while there is one.
     private long first = 1;
@@ -22,13 +20,14 @@ internal sealed class MemoryLog(RoomRecord room)
     /// <summary>Messages by sender and the sender's id.</summary>
     public Dictionary<(string User, string Id), SentEntry> Sends { get; } = [];
 
+    /// <summary>Which messages use which attachments.</summary>
+    public HashSet<AttachmentUse> Uses { get; } = [];
+
     /// <summary>Adds a commit that has been checked.</summary>
     public void Add(RoomCommit commit)
     {
-        Room = commit.Room;
+        Room = commit.Room with { FirstSeq = first };
         AddEntries(commit.Entries);
-        Replace(commit.Replaced);
-        Trim(commit.Room.FirstSeq);
         foreach (MemberRecord member in commit.Members)
         {
             if (member.Standing == Standing.None)
@@ -46,34 +45,37 @@ internal sealed class MemoryLog(RoomRecord room)
             Sends.Add((sent.Key.User, sent.Key.Id), sent);
         }
 
-        foreach (ReceiptRecord receipt in commit.Receipts)
-        {
-            receipts[receipt.User] = receipt;
-        }
+        Uses.UnionWith(commit.Attachments);
 
-        foreach (AttachmentRecord attachment in commit.Attachments)
-        {
-            if (attachment.IsUnused)
-            {
-                attachments.Remove(attachment.Id);
-            }
-            else
-            {
-                attachments[attachment.Id] = attachment;
-            }
-        }
     }
-
-    /// <summary>What a start reads.</summary>
-    public StoredRoom ToStored() =>
-        new(Room, [.. Members.Values]) { Receipts = [.. receipts.Values], Attachments = [.. attachments.Values] };
 
     /// <summary>The entry of this seq, or null.</summary>
     public LogEntry? Find(long seq) => seq >= first && seq < first + entries.Count ? entries[(int)(seq - first)] : null;
 
+    /// <summary>Removes the entries before a seq.</summary>
+    public void Trim(long newFirst)
+    {
+        int gone = (int)Math.Clamp(newFirst - first, 0, entries.Count);
+        foreach (LogEntry entry in entries.Take(gone).Where(entry => entry.Target > 0))
+        {
+            targeting[entry.Target].Remove(entry);
+        }
+
+        entries.RemoveRange(0, gone);
+        first += gone;
+        Uses.RemoveWhere(use => use.Seq < first);
+        Room = Room with { FirstSeq = first };
+    }
+
     /// <summary>Entries from <paramref name="after"/> + 1 on.</summary>
+    /// <exception cref="EntriesRemovedException">The first one wanted has been removed.</exception>
     public EntryBlock ReadAfter(long after, BlockLimit limit)
     {
+        if (after + 1 < first)
+        {
+            throw new EntriesRemovedException(Room.Room, first);
+        }
+
         int start = (int)Math.Clamp(after + 1 - first, 0, entries.Count);
         int end = start;
         long bytes = 0;
@@ -86,8 +88,14 @@ internal sealed class MemoryLog(RoomRecord room)
     }
 
     /// <summary>The newest entries up to <paramref name="before"/> - 1.</summary>
+    /// <exception cref="EntriesRemovedException">The last one wanted has been removed.</exception>
     public EntryBlock ReadBefore(long before, BlockLimit limit)
     {
+        if (before > 1 && before <= first)
+        {
+            throw new EntriesRemovedException(Room.Room, first);
+        }
+
         int end = (int)Math.Clamp(before - first, 0, entries.Count);
         int start = end;
         long bytes = 0;
@@ -117,50 +125,47 @@ internal sealed class MemoryLog(RoomRecord room)
 
     private void AddEntries(IReadOnlyList<LogEntry> added)
     {
-        entries.AddRange(added);
         foreach (LogEntry entry in added)
         {
-            if (entry.Target > 0)
+            entries.Add(entry);
+            if (entry.Target == 0)
             {
-                if (!targeting.TryGetValue(entry.Target, out List<LogEntry>? list))
-                {
-                    targeting[entry.Target] = list = [];
-                }
+                continue;
+            }
 
-                list.Add(entry);
+            if (!targeting.TryGetValue(entry.Target, out List<LogEntry>? list))
+            {
+                targeting[entry.Target] = list = [];
+            }
+
+            list.Add(entry);
+            if (entry.Kind == EntryKind.Delete)
+            {
+                Scrub(entry.Target, list);
             }
         }
     }
 
-    private void Replace(IReadOnlyCollection<LogEntry> replaced)
+    private void Scrub(long target, List<LogEntry> changes)
     {
-        foreach (LogEntry entry in replaced)
+        if (Find(target) is { Kind: EntryKind.Message } message)
         {
-            entries[(int)(entry.Seq - first)] = entry;
-            if (entry.Target > 0)
+            entries[(int)(target - first)] = ScrubbedForm.Of(message);
+            Uses.RemoveWhere(use => use.Seq == target);
+        }
+
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (ScrubbedForm.Concerns(changes[i], target))
             {
-                List<LogEntry> list = targeting[entry.Target];
-                list[list.FindIndex(old => old.Seq == entry.Seq)] = entry;
+                entries[(int)(changes[i].Seq - first)] = changes[i] = ScrubbedForm.Of(changes[i]);
             }
         }
     }
 
-    private void Trim(long newFirst)
-    {
-        if (newFirst <= first)
-        {
-            return;
-        }
-
-        int gone = (int)Math.Min(newFirst - first, entries.Count);
-        foreach (LogEntry entry in entries.Take(gone).Where(entry => entry.Target > 0))
-        {
-            targeting[entry.Target].Remove(entry);
-        }
-
-        entries.RemoveRange(0, gone);
-        first = newFirst;
-    }
+    /// <summary>Messages after a seq by others than one user, those that are deleted not counted.</summary>
+    public long CountMessages(long after, string exceptFrom) =>
+        entries.Skip((int)Math.Clamp(after + 1 - first, 0, entries.Count)).Count(entry => entry.Kind == EntryKind.Message && entry.From != exceptFrom);
 
     private EntryBlock Slice(int start, int end) => start == end ? EntryBlock.Empty : new EntryBlock(CollectionsMarshal.AsSpan(entries)[start..end].ToArray());
 }

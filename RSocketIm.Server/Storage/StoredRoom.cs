@@ -3,11 +3,4 @@ namespace RSocketIm.Server.Storage;
 /// <summary>A room as the store gives it back at start.</summary>
 /// <param name="Room">The room with its head.</param>
 /// <param name="Members">Everybody who has a standing in it.</param>
-internal sealed record StoredRoom(RoomRecord Room, IReadOnlyList<MemberRecord> Members)
-{
-    /// <summary>How far its users have read; those who have read nothing are missing.</summary>
-    public IReadOnlyList<ReceiptRecord> Receipts { get; init; } = [];
-
-    /// <summary>The files uploaded to it.</summary>
-    public IReadOnlyList<AttachmentRecord> Attachments { get; init; } = [];
-}
+internal sealed record StoredRoom(RoomRecord Room, IReadOnlyList<MemberRecord> Members);

@@ -6,7 +6,8 @@ namespace RSocketIm.Server.Rooms.Commands;
 /// <summary><c>messages.delete</c>: takes the words of a message and of its edits, for all time and for everybody.</summary>
 /// <remarks>
 /// Deleting again is fine and answers with the first delete: a delete has no idempotency key, and who did not hear the
-/// answer asks again. The attachments it carried lose a reference.
+/// answer asks again. The attachments it
+/// carried are used by it no more.
 /// </remarks>
 internal sealed class DeleteMessage(string user, MessageDelete request) : MessageCommand(user, request.Room, request.Target)
 {
@@ -23,8 +24,8 @@ internal sealed class DeleteMessage(string user, MessageDelete request) : Messag
             return before;
         }
 
-        draft.DropAttachments(message.Content.Attachments);
-        foreach (LogEntry redacted in message.Redact())
+        draft.DropAttachments(AttachmentIds.Of(message.Content.Attachments));
+        foreach (LogEntry redacted in message.Scrub())
         {
             draft.Replace(redacted);
         }

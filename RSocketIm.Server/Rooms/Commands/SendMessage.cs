@@ -16,6 +16,9 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
     public override SendKey? Key => key;
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> Attachments { get; } = AttachmentIds.Of(request.Attachments);
+
+    /// <inheritdoc />
     protected override MessageSent Run(CommitTurn turn)
     {
         RoomDraft draft = turn.Require(Room);
@@ -32,7 +35,14 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             throw Refusal.OutOfRange("replyTo", replyTo, 1, draft.Head);
         }
 
-        draft.RequireAttachments(request.Attachments);
+        foreach (string id in Attachments)
+        {
+            if (KnownAttachments?.GetValueOrDefault(id) is not { } attachment || attachment.Room != Room)
+            {
+                throw Refusal.NoSuchAttachment(Room, id);
+            }
+        }
+
         RoomEvent message = new()
         {
             Type = RoomEventTypes.Message,
@@ -45,7 +55,11 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             Meta = request.Meta,
         };
         SentEntry sent = draft.AppendSend(key, message);
-        draft.UseAttachments(request.Attachments);
+        if (Attachments.Count > 0)
+        {
+            draft.UseAttachments(sent.Seq, Attachments);
+        }
+
         return ToResult(sent, duplicate: false);
     }
 
