@@ -11,7 +11,7 @@ namespace RSocketIm.Server.Feeds;
 /// <para>A block starts at a multiple of its length, or where the block before it had to stop (bytes, or the head at the
 /// time), so that readers at different positions still ask for the same blocks.</para>
 /// </remarks>
-internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetrics metrics, ILogger<BlockCache> log)
+internal sealed class BlockCache
 {
     // 128 entries of a usual 200 bytes are 25 KiB, a read that costs no more than its seek; 256 KiB keeps the largest texts in check.
     internal const int EntriesPerBlock = 128;
@@ -20,11 +20,25 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
     // Reads of the store at the same time: enough to keep a disk busy. The blocks being read are not in the budget yet, so this bounds them.
     private const int MaxReads = 8;
 
+    private readonly IRoomStore store;
+    private readonly RoomOptions options;
+    private readonly RoomMetrics metrics;
+    private readonly ILogger<BlockCache> log;
     private readonly Lock gate = new();
     private readonly Dictionary<(Room Room, long First), CachedBlock> blocks = [];
     private readonly LinkedList<CachedBlock> byUse = new();
     private readonly Queue<CachedBlock> toRead = new();
     private int reads;
+
+    /// <summary>Creates an empty cache.</summary>
+    public BlockCache(IRoomStore store, RoomDirectory directory, RoomOptions options, RoomMetrics metrics, ILogger<BlockCache> log)
+    {
+        this.store = store;
+        this.options = options;
+        this.metrics = metrics;
+        this.log = log;
+        directory.EntriesRedacted += Redact;
+    }
 
     /// <summary>Bytes of the blocks that are here.</summary>
     public long Bytes { get; private set; }
@@ -40,7 +54,7 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
         CachedBlock wanted;
         lock (gate)
         {
-            long first = seq - ((seq - 1) % EntriesPerBlock);
+            long first = Math.Max(FirstOf(seq), room.FirstSeq);
             if (previous is not null && previous.Last < seq && previous.Last >= first)
             {
                 first = previous.Last + 1;
@@ -87,6 +101,8 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
         return null;
     }
 
+    private static long FirstOf(long seq) => seq - ((seq - 1) % EntriesPerBlock);
+
     private async Task ReadAllAsync(CachedBlock wanted)
     {
         // Off the caller's thread from the start: it is a connection's write loop, and a store may read synchronously.
@@ -118,15 +134,33 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
             metrics.BlockRead();
             int entries = EntriesPerBlock - (int)((wanted.First - 1) % EntriesPerBlock);
             BlockLimit limit = new(entries, BytesPerBlock);
-            EntryBlock block = await store.ReadAfterAsync(wanted.Room.Id, wanted.First - 1, limit, CancellationToken.None).ConfigureAwait(false);
-            if (block.First != wanted.First)
+            EntryBlock block;
+            List<IBlockWaiter>? waiters;
+            do
             {
-                throw new InvalidDataException($"The store has no entry {wanted.First}, head {wanted.Room.Head}.");
-            }
+                wanted.Redactions = wanted.Room.Redactions;
+                block = await store.ReadAfterAsync(wanted.Room.Id, wanted.First - 1, limit, CancellationToken.None).ConfigureAwait(false);
+                if (block.First != wanted.First)
+                {
+                    throw new InvalidDataException($"The store has no entry {wanted.First}, head {wanted.Room.Head}.");
+                }
 
-            foreach (IBlockWaiter waiter in Keep(wanted, block))
+                waiters = Keep(wanted, block);
+            }
+            while (waiters is null);
+
+            foreach (IBlockWaiter waiter in waiters)
             {
                 waiter.BlockLoaded(wanted, block);
+            }
+        }
+        catch (EntriesRemovedException removed)
+        {
+            // Retention was faster: the readers look again, and find the gap.
+            wanted.Room.MoveFirstSeq(removed.FirstSeq);
+            foreach (IBlockWaiter waiter in Forget(wanted))
+            {
+                waiter.BlockLoaded(wanted, EntryBlock.Empty);
             }
         }
         catch (Exception error)
@@ -140,10 +174,17 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
         }
     }
 
-    private List<IBlockWaiter> Keep(CachedBlock wanted, EntryBlock block)
+    /// <returns>Who waits for it; null when it has to be read again.</returns>
+    private List<IBlockWaiter>? Keep(CachedBlock wanted, EntryBlock block)
     {
         lock (gate)
         {
+            if (wanted.IsStale)
+            {
+                wanted.IsStale = false;
+                return null;
+            }
+
             List<IBlockWaiter> waiters = wanted.Waiters!;
             wanted.Waiters = null;
             wanted.Fill(block);
@@ -151,10 +192,7 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
             Bytes += block.Cost;
             while (Bytes > options.BlockCacheBytes && byUse.Last is { } last)
             {
-                Bytes -= last.Value.Block!.Cost;
-                last.Value.Empty();
-                byUse.RemoveLast();
-                blocks.Remove((last.Value.Room, last.Value.First));
+                Evict(last.Value);
             }
 
             return waiters;
@@ -169,6 +207,42 @@ internal sealed class BlockCache(IRoomStore store, RoomOptions options, RoomMetr
             List<IBlockWaiter> waiters = wanted.Waiters ?? [];
             wanted.Waiters = null;
             return waiters;
+        }
+    }
+
+    private void Evict(CachedBlock victim)
+    {
+        Bytes -= victim.Block!.Cost;
+        victim.Empty();
+        byUse.Remove(victim.Place!);
+        blocks.Remove((victim.Room, victim.First));
+    }
+
+    /// <summary>Lets go of the blocks that hold entries which have lost their words.</summary>
+    private void Redact(Room room, IReadOnlyCollection<LogEntry> entries)
+    {
+        lock (gate)
+        {
+            foreach (LogEntry entry in entries)
+            {
+                // Blocks start where the one before had to stop: anywhere between the multiple of their length and here.
+                for (long first = FirstOf(entry.Seq); first <= entry.Seq; first++)
+                {
+                    if (!blocks.TryGetValue((room, first), out CachedBlock? cached))
+                    {
+                        continue;
+                    }
+
+                    if (cached.Waiters is not null)
+                    {
+                        cached.IsStale = true;
+                    }
+                    else if (cached.Last >= entry.Seq)
+                    {
+                        Evict(cached);
+                    }
+                }
+            }
         }
     }
 }

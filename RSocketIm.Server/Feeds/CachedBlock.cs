@@ -21,6 +21,12 @@ internal sealed class CachedBlock(Room room, long first)
     /// <summary>Seq of its last entry, also after the entries were evicted; 0 while they are read.</summary>
     public long Last { get; private set; }
 
+    /// <summary>The room's <see cref="Room.Redactions"/> before the entries were read.</summary>
+    public int Redactions { get; set; }
+
+    /// <summary>Whether one of the entries may have lost its words while they were read. The cache's, under its lock.</summary>
+    internal bool IsStale { get; set; }
+
     /// <summary>The entries; null while they are read and after they were evicted.</summary>
     public EntryBlock? Block => block;
 

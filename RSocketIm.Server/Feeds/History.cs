@@ -58,16 +58,21 @@ internal sealed class History(IRoomStore store, ILogger<History> log)
         }
     }
 
-    private static bool IsShown(LogEntry entry) => entry.Kind is EntryKind.Message or EntryKind.Member or EntryKind.Room;
+    private static bool IsShown(LogEntry entry) => entry.Kind is EntryKind.Message or EntryKind.Redacted or EntryKind.Member or EntryKind.Room;
 
     private async ValueTask<List<LogEntry>> ReadNewestAsync(Room room, long before, int count, CancellationToken cancellationToken)
     {
         List<LogEntry> shown = [];
-        while (before > 1 && shown.Count < count)
+        while (before > room.FirstSeq && shown.Count < count)
         {
             IReadOnlyList<LogEntry> step = await reader.ReadBeforeAsync(room, before, cancellationToken).ConfigureAwait(false);
             shown.AddRange(step.Reverse().Where(IsShown).Take(count - shown.Count));
-            before = step[0].Seq;
+            before = step.Count == 0 ? before : step[0].Seq;
+        }
+
+        if (before > 1 && before <= room.FirstSeq && shown.Count < count)
+        {
+            shown.Add(GapEntry.Create(room, 1, before - 1));
         }
 
         shown.Reverse();
@@ -79,9 +84,18 @@ internal sealed class History(IRoomStore store, ILogger<History> log)
         List<LogEntry> shown = [];
         while (after < last && shown.Count < count)
         {
+            long first = room.FirstSeq;
+            if (after + 1 < first)
+            {
+                long to = Math.Min(first - 1, last);
+                shown.Add(GapEntry.Create(room, after + 1, to));
+                after = to;
+                continue;
+            }
+
             IReadOnlyList<LogEntry> step = await reader.ReadAfterAsync(room, after, last, cancellationToken).ConfigureAwait(false);
             shown.AddRange(step.Where(IsShown).Take(count - shown.Count));
-            after = step[^1].Seq;
+            after = step.Count == 0 ? after : step[^1].Seq;
         }
 
         return shown;
@@ -100,7 +114,7 @@ internal sealed class History(IRoomStore store, ILogger<History> log)
         ILookup<long, LogEntry> byTarget = changes.Where(change => change.Seq <= head).ToLookup(change => change.Target);
 
         // Most messages are as they were sent, and go out as the bytes they are.
-        return [.. entries.Select(entry => byTarget.Contains(entry.Seq) ? Fold(entry, byTarget[entry.Seq]) : entry.Bytes)];
+        return [.. entries.Select(entry => entry.Kind != EntryKind.Gap && byTarget.Contains(entry.Seq) ? Fold(entry, byTarget[entry.Seq]) : entry.Bytes)];
     }
 
     private static ReadOnlyMemory<byte> Fold(LogEntry message, IEnumerable<LogEntry> changes) =>

@@ -1,4 +1,5 @@
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Feeds;
 
@@ -21,7 +22,8 @@ internal static class MessageFold
                     message = message with { Text = change.Text, EditedAt = change.At };
                     break;
                 case RoomEventTypes.Delete:
-                    return Deleted(message);
+                    // What came after the delete does not matter: nobody can react to words that are gone.
+                    return ScrubbedForm.OfMessage(message);
                 case RoomEventTypes.Reaction:
                     React(reactions, change);
                     break;
@@ -32,10 +34,6 @@ internal static class MessageFold
             ? message
             : message with { Reactions = reactions.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal) };
     }
-
-    // What came after the delete does not matter: nobody can react to words that are gone.
-    private static RoomEvent Deleted(RoomEvent message) =>
-        message with { Deleted = true, Text = null, Mentions = null, Attachments = null, Meta = null, EditedAt = null, Reactions = null };
 
     private static void React(OrderedDictionary<string, List<string>> reactions, RoomEvent change)
     {

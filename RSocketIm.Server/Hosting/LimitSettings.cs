@@ -36,8 +36,11 @@ internal sealed record LimitSettings
     /// <summary><c>LimitLoopback</c>: whether <see cref="SignInsPerMinute"/> holds for loopback addresses, default false.</summary>
     public bool LimitLoopback { get; init; }
 
-    /// <summary><c>TailBytes</c>, <c>BlockCacheBytes</c>, <c>CommitQueueBytes</c>: see <see cref="RoomOptions"/>.</summary>
+    /// <summary><c>TailBytes</c>, <c>BlockCacheBytes</c>, <c>CommitQueueBytes</c>, <c>UnreadCountBytes</c>, <c>SendsPerSecond</c>: see <see cref="RoomOptions"/>.</summary>
     public RoomOptions Rooms { get; init; } = new();
+
+    /// <summary><c>MaxAttachmentBytes</c>: one uploaded file, 0..1,099,511,627,776, default 67,108,864.</summary>
+    public long MaxAttachmentBytes { get; init; } = 64L << 20;
 
     /// <exception cref="StartupException">A key is wrong.</exception>
     public static LimitSettings Read(SettingsReader settings)
@@ -55,11 +58,14 @@ internal sealed record LimitSettings
             SetupTimeout = TimeSpan.FromSeconds(Whole("SetupTimeoutSeconds", 10, 1, 600)),
             SignInsPerMinute = Whole("SignInsPerMinute", 60, 0, 1_000_000),
             LimitLoopback = settings.Flag("Limits:LimitLoopback") ?? false,
+            MaxAttachmentBytes = settings.Number("Limits:MaxAttachmentBytes", 64L << 20, 0, 1L << 40),
             Rooms = new RoomOptions
             {
                 TailBytes = settings.Number("Limits:TailBytes", rooms.TailBytes, 0, 1L << 40),
                 BlockCacheBytes = settings.Number("Limits:BlockCacheBytes", rooms.BlockCacheBytes, 0, 1L << 40),
                 CommitQueueBytes = settings.Number("Limits:CommitQueueBytes", rooms.CommitQueueBytes, 1, 1L << 40),
+                UnreadCountBytes = settings.Number("Limits:UnreadCountBytes", rooms.UnreadCountBytes, 0, 1L << 40),
+                SendsPerSecond = Whole("SendsPerSecond", 0, 0, 1_000_000),
             },
         };
 

@@ -3,13 +3,14 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using RSocketIm.Protocol;
+using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Rooms;
 
 namespace RSocketIm.Server.Hosting;
 
 /// <summary>The server's life beside HTTP: rooms are read before anybody may come, TCP opens after HTTP, and at the end everything is drained before HTTP closes.</summary>
 internal sealed class RSocketHost(
-    RSocketServer rsocket, ChatRooms rooms, IServer http, ServerState state, ServerSettings settings, TimeProvider time, ILogger<RSocketHost> log) : IHostedLifecycleService
+    RSocketServer rsocket, ChatRooms rooms, AttachmentSweep attachments, IServer http, ServerState state, ServerSettings settings, TimeProvider time, ILogger<RSocketHost> log) : IHostedLifecycleService
 {
     /// <summary>Where RSocket over TCP is listened on; null when it is off, or not open yet.</summary>
     public IPEndPoint? TcpEndPoint { get; private set; }
@@ -17,7 +18,11 @@ internal sealed class RSocketHost(
     /// <summary>The first address of HTTP, once it is open.</summary>
     public Uri? HttpAddress { get; private set; }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => rooms.StartAsync(cancellationToken);
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await rooms.StartAsync(cancellationToken).ConfigureAwait(false);
+        attachments.Start();
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

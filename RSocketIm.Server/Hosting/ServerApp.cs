@@ -3,6 +3,7 @@ using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Server.Accounts;
+using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Rooms;
@@ -103,11 +104,19 @@ internal static class ServerApp
         services.AddSingleton(TimeProvider.System).AddSingleton<ServerState>();
 
         // Storage, rooms, feeds, signals.
-        services.AddSingleton<IRoomStore, MemoryRoomStore>();
+        services.AddSingleton<MemoryRoomStore>();
+        services.AddSingleton<IRoomStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
+        services.AddSingleton<IReceiptStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
+        services.AddSingleton<IAttachmentStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
         services.AddSingleton<RoomMetrics>().AddSingleton<RoomDirectory>().AddSingleton<CommitLoop>().AddSingleton<ChatRooms>();
+        services.AddSingleton<Receipts>().AddSingleton<UnreadCounts>().AddSingleton<SendLimits>();
         services.AddSingleton(static provider => new TailBudget(provider.GetRequiredService<RoomOptions>().TailBytes));
-        services.AddSingleton<BlockCache>().AddSingleton<History>().AddSingleton<RoomFeeds>();
-        services.AddSingleton<PresenceTracker>().AddSingleton<RoomSignals>().AddSingleton<ReadReceipts>();
+        services.AddSingleton<BlockCache>().AddSingleton<History>().AddSingleton<RoomFeeds>().AddSingleton<InboxFeeds>();
+        services.AddSingleton<PresenceTracker>().AddSingleton<RoomSignals>().AddSingleton<PresenceViews>();
+
+        // Attachments.
+        services.AddSingleton(new AttachmentOptions { Directory = Path.Combine(settings.DataDirectory, "attachments"), MaxBytes = settings.Limits.MaxAttachmentBytes });
+        services.AddSingleton<AttachmentFiles>().AddSingleton<AttachmentDesk>().AddSingleton<AttachmentSweep>();
 
         // Accounts.
         services.AddSingleton(static provider => new Tokens(
@@ -119,7 +128,7 @@ internal static class ServerApp
         // Routing.
         services.AddSingleton<SessionDesk>();
         services.AddSingleton<IRouteFamily, SystemRoutes>().AddSingleton<IRouteFamily, RoomRoutes>().AddSingleton<IRouteFamily, MessageRoutes>();
-        services.AddSingleton<IRouteFamily, FeedRoutes>().AddSingleton<IRouteFamily, SignalRoutes>();
+        services.AddSingleton<IRouteFamily, FeedRoutes>().AddSingleton<IRouteFamily, SignalRoutes>().AddSingleton<IRouteFamily, AttachmentRoutes>();
         services.AddSingleton(static provider =>
         {
             RouteTableBuilder routes = new();

@@ -12,10 +12,11 @@ namespace RSocketIm.Server.Rooms;
 /// it idle to the turn that finds no command.</para>
 /// </remarks>
 internal sealed class CommitLoop(
-    RoomDirectory directory, IRoomStore store, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
+    RoomDirectory directory, IRoomStore store, IAttachmentStore attachments, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
     : IThreadPoolWorkItem
 {
     private readonly CommitQueue queue = new(options.CommitQueueBytes);
+    private readonly MessageStates messages = new(store);
 
     // Touched by the loop only; takes turns with the queue's own list.
     private List<RoomCommand> batch = [];
@@ -55,10 +56,11 @@ internal sealed class CommitLoop(
 
     private async ValueTask TurnAsync()
     {
-        CommitTurn turn = new(directory, time.GetUtcNow().ToUnixTimeMilliseconds());
+        CommitTurn turn = new(directory, messages, time.GetUtcNow().ToUnixTimeMilliseconds());
         try
         {
             await FindSendsAsync().ConfigureAwait(false);
+            await FindNeedsAsync().ConfigureAwait(false);
             Apply(turn);
             if (turn.Commits is { Count: > 0 } commits)
             {
@@ -71,6 +73,7 @@ internal sealed class CommitLoop(
         {
             log.CommitFailed(error, batch.Count);
             metrics.CommitFailed();
+            messages.Clear();
             foreach (RoomCommand command in batch)
             {
                 command.Fail(Refusal.StoreFailed());
@@ -112,6 +115,40 @@ internal sealed class CommitLoop(
         for (int i = 0; i < keys.Length; i++)
         {
             keyed[i].Known = known[i];
+        }
+    }
+
+    private async ValueTask FindNeedsAsync()
+    {
+        messages.Trim();
+        foreach (RoomCommand command in batch)
+        {
+            if ((command.Target < 1 && command.Attachments.Count == 0) || directory.Find(command.Room) is not { } room || command.Target > room.Head)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (command.Target > 0)
+                {
+                    await messages.LoadAsync(room, command.Target).ConfigureAwait(false);
+                }
+
+                foreach (string id in command.Attachments)
+                {
+                    if (await attachments.FindAttachmentAsync(id, CancellationToken.None).ConfigureAwait(false) is { } attachment)
+                    {
+                        (command.KnownAttachments ??= new Dictionary<string, AttachmentRecord>(StringComparer.Ordinal))[id] = attachment;
+                    }
+                }
+            }
+            catch (Exception error)
+            {
+                // What one command needs and cannot be read must not take the sends of the same turn with it.
+                log.CommandFailed(error, command.GetType().Name, command.Room);
+                command.Refuse(Refusal.StoreUnreadable(command.Room));
+            }
         }
     }
 

@@ -4,13 +4,17 @@ namespace RSocketIm.Server.Rooms;
 
 /// <summary>The state as the commands of one turn see it: the rooms, with what the commands before have staged. The commit loop's.</summary>
 /// <param name="directory">The rooms as they are visible.</param>
+/// <param name="messages">The messages that the turn's commands are about.</param>
 /// <param name="now">The turn's time, in Unix milliseconds.</param>
-internal sealed class CommitTurn(RoomDirectory directory, long now)
+internal sealed class CommitTurn(RoomDirectory directory, MessageStates messages, long now)
 {
     private readonly Dictionary<string, RoomDraft> drafts = new(StringComparer.Ordinal);
 
     /// <summary>The turn's time, in Unix milliseconds.</summary>
     public long Now => now;
+
+    /// <summary>The messages that the turn's commands are about.</summary>
+    public MessageStates Messages => messages;
 
     /// <summary>The rooms that have something new.</summary>
     public IEnumerable<RoomDraft> Changed => drafts.Values.Where(draft => draft.Entries.Count > 0);

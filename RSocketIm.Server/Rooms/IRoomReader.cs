@@ -15,6 +15,9 @@ internal interface IRoomReader
     /// <summary>Seq of the last entry taken. Changes only while the reader is not parked.</summary>
     long Cursor { get; }
 
+    /// <summary>Whether it reads as a member, and is to be stopped when the user leaves a room that may be read by all.</summary>
+    bool MembersOnly => false;
+
     /// <summary>The next open reader of the room.</summary>
     IRoomReader? NextReader { get; set; }
 
@@ -27,6 +30,6 @@ internal interface IRoomReader
     /// <summary>The log grew past the cursor at which the reader parked; it is parked no more. Must not block.</summary>
     void LogGrew();
 
-    /// <summary>The user may no longer read. Called before any later entry can be seen. Must not block.</summary>
+    /// <summary>The user may no longer read, or is no member any more and reads as one. Called before any later entry can be seen. Must not block.</summary>
     void RightsLost(RSocketException reason);
 }

@@ -56,6 +56,19 @@ internal sealed class LogTail
         last = entry.Seq;
     }
 
+    /// <summary>Puts an entry in the place of the one with its seq.</summary>
+    /// <returns>The one that was there, or null when it is not in memory: then nothing was changed.</returns>
+    internal LogEntry? Replace(LogEntry entry)
+    {
+        LogEntry? before = Find(entry.Seq);
+        if (before is not null)
+        {
+            Volatile.Write(ref ring[entry.Seq & (ring.Length - 1)], entry);
+        }
+
+        return before;
+    }
+
     internal LogEntry RemoveOldest()
     {
         ref LogEntry? slot = ref ring[first & (ring.Length - 1)];

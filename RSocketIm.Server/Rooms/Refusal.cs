@@ -35,6 +35,50 @@ internal static class Refusal
     public static RSocketException OutOfRange(string key, long given, long least, long most) =>
         ContractError.BadRequest.ToException($"'{key}' is {given}, allowed is {least}..{most}.");
 
+    /// <summary>The entry is there and is no message, or it is not retained.</summary>
+    public static RSocketException NoSuchMessage(string room, long seq) => ContractError.NotFound.ToException($"Entry {seq} of room {room} is no message.");
+
+    /// <summary>The message has been deleted.</summary>
+    public static RSocketException MessageDeleted(string room, long seq) => ContractError.Conflict.ToException($"Message {seq} of room {room} is deleted.");
+
+    /// <summary>Only the author edits.</summary>
+    public static RSocketException NotAuthor(string room, long seq) => ContractError.Forbidden.ToException($"Message {seq} of room {room} is not yours: only its author may edit it.");
+
+    /// <summary>Only the author and those who look after the room delete.</summary>
+    public static RSocketException NotAuthorNorModerator(string room, long seq) =>
+        ContractError.Forbidden.ToException($"Message {seq} of room {room} is not yours: only its author, a moderator or an owner may delete it.");
+
+    /// <summary>Needs a role that the user does not have.</summary>
+    public static RSocketException NotModerator(string room) => ContractError.Forbidden.ToException($"Only an owner or moderator of room {room} may do this.");
+
+    /// <summary>Needs a role that the user does not have.</summary>
+    public static RSocketException NotOwner(string room) => ContractError.Forbidden.ToException($"Only an owner of room {room} may do this.");
+
+    /// <summary>A moderator against an owner.</summary>
+    public static RSocketException OwnerIsProtected(string room, string user) => ContractError.Forbidden.ToException($"{user} is an owner of room {room}: a moderator cannot remove or ban an owner.");
+
+    /// <summary>Nothing to do with one's own membership but to leave.</summary>
+    public static RSocketException NotYourself(string user) => ContractError.BadRequest.ToException($"'user' is {user}, who is you: allowed is another user, and rooms.leave for yourself.");
+
+    /// <summary>Nobody can be alone with oneself.</summary>
+    public static RSocketException DirectWithYourself(string user) => ContractError.BadRequest.ToException($"'user' is {user}, who is you: a direct room is of two different users.");
+
+    /// <summary>The user named is not what the command needs.</summary>
+    public static RSocketException NoSuchMember(string room, string user) => ContractError.NotFound.ToException($"{user} is not a member of room {room}.");
+
+    /// <summary>The user named is a member, and needs no invitation.</summary>
+    public static RSocketException MemberAlready(string room, string user) => ContractError.Conflict.ToException($"{user} is a member of room {room} already.");
+
+    /// <summary>A room with members has an owner.</summary>
+    public static RSocketException LastOwner(string room) => ContractError.Conflict.ToException($"You are the last owner of room {room}: make somebody else owner first.");
+
+    /// <summary>A message names an attachment of the server's that this room does not have.</summary>
+    public static RSocketException NoSuchAttachment(string room, string id) => ContractError.NotFound.ToException($"Room {room} has no attachment {id}.");
+
+    /// <summary>More sends than the server's policy lets one user have in one room.</summary>
+    public static RSocketException TooManySends(string room, int perSecond, TimeSpan wait) =>
+        ContractError.RateLimited.ToException(FormattableString.Invariant($"Room {room} takes {perSecond} messages a second from you; wait {wait.TotalSeconds:0.###} s."));
+
     /// <summary>The store failed on a commit.</summary>
     public static RSocketException StoreFailed() => ContractError.Unavailable.ToException("The store failed and nothing was changed; it is safe to try again.");
 

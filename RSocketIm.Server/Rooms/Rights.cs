@@ -43,6 +43,26 @@ internal static class Rights
         }
     }
 
+    /// <exception cref="RSocketException">The user does not see the room, or is neither owner nor moderator.</exception>
+    public static void RequireModerator(RoomRecord room, MemberRecord? member)
+    {
+        RequireMember(room, member);
+        if (StandingOf(member) < Standing.Moderator)
+        {
+            throw Refusal.NotModerator(room.Room);
+        }
+    }
+
+    /// <exception cref="RSocketException">The user does not see the room, or is no owner.</exception>
+    public static void RequireOwner(RoomRecord room, MemberRecord? member)
+    {
+        RequireMember(room, member);
+        if (StandingOf(member) < Standing.Owner)
+        {
+            throw Refusal.NotOwner(room.Room);
+        }
+    }
+
     /// <summary>The standing of somebody who may have none.</summary>
     public static Standing StandingOf(MemberRecord? member) => member?.Standing ?? Standing.None;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Storage;
 
@@ -13,7 +14,10 @@ internal sealed class Room
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, MemberRecord> members = new(StringComparer.Ordinal);
+    private Dictionary<string, long>? readSeqs;
     private RoomRecord record;
+    private int redactions;
+    private long firstSeq;
     private long head;
     private Parking parking;
     private IRoomReader? firstReader;
@@ -23,6 +27,7 @@ internal sealed class Room
     {
         this.record = record;
         head = record.Head;
+        firstSeq = record.FirstSeq;
         foreach (MemberRecord member in members)
         {
             this.members[member.User] = member;
@@ -38,6 +43,15 @@ internal sealed class Room
 
     /// <summary>Seq of the last entry that is durable and visible; 0 when there is none.</summary>
     public long Head => Volatile.Read(ref head);
+
+    /// <summary>Seq of the first entry that is retained, as far as is known here, 1..<see cref="Head"/> + 1. The store knows first, and says so to who reads what is gone.</summary>
+    public long FirstSeq => Volatile.Read(ref firstSeq);
+
+    /// <summary>
+    /// Grows when entries lose their words. Who keeps an entry beside the tail and the shared blocks remembers the number
+    /// of before it got it, and drops the entry when the number is another.
+    /// </summary>
+    public int Redactions => Volatile.Read(ref redactions);
 
     /// <summary>The newest entries.</summary>
     public LogTail Tail { get; } = new();
@@ -63,6 +77,15 @@ internal sealed class Room
         }
     }
 
+    /// <summary>How far a user has read; 0 is nothing yet.</summary>
+    public long ReadSeqOf(string user)
+    {
+        lock (gate)
+        {
+            return readSeqs?.GetValueOrDefault(user) ?? 0;
+        }
+    }
+
     /// <summary>Registers a reader, who is told from then on when the rights end. Pair with <see cref="Close"/>.</summary>
     /// <exception cref="RSocketException">The user may not read.</exception>
     public void Open(IRoomReader reader)
@@ -70,7 +93,13 @@ internal sealed class Room
         lock (gate)
         {
             // Under the lock: a commit that takes the right away either comes first and is seen here, or finds the reader.
-            Rights.RequireRead(record, members.GetValueOrDefault(reader.User));
+            MemberRecord? member = members.GetValueOrDefault(reader.User);
+            Rights.RequireRead(record, member);
+            if (reader.MembersOnly)
+            {
+                Rights.RequireMember(record, member);
+            }
+
             reader.NextReader = firstReader;
             firstReader?.PreviousReader = reader;
             firstReader = reader;
@@ -160,6 +189,7 @@ internal sealed class Room
             foreach (MemberRecord change in changes)
             {
                 MemberRecord? before = members.GetValueOrDefault(change.User);
+                narrower |= Rights.StandingOf(before) >= Standing.Member && change.Standing < Standing.Member;
                 narrower |= Rights.CanRead(oldKind, before) && !Rights.CanRead(newRecord.Kind, change);
                 MemberCount += (change.Standing >= Standing.Member ? 1 : 0) - (Rights.StandingOf(before) >= Standing.Member ? 1 : 0);
                 if (change.Standing == Standing.None)
@@ -174,7 +204,7 @@ internal sealed class Room
 
             for (IRoomReader? reader = narrower ? firstReader : null; reader is not null; reader = reader.NextReader)
             {
-                if (!Rights.CanRead(newRecord.Kind, members.GetValueOrDefault(reader.User)))
+                if (!MayRead(reader))
                 {
                     (stopped ??= []).Add(reader);
                 }
@@ -187,6 +217,34 @@ internal sealed class Room
             reader.RightsLost(Refusal.NoLongerReadable(newRecord.Room));
         }
     }
+
+    /// <summary>Takes over how far a user has read.</summary>
+    /// <returns>False when that is no further than before.</returns>
+    internal bool MoveReceipt(string user, long readSeq)
+    {
+        lock (gate)
+        {
+            ref long known = ref CollectionsMarshal.GetValueRefOrAddDefault(readSeqs ??= new Dictionary<string, long>(StringComparer.Ordinal), user, out _);
+            bool moves = readSeq > known;
+            known = Math.Max(known, readSeq);
+            return moves;
+        }
+    }
+
+    /// <summary>Takes over that retention has removed the entries before a seq.</summary>
+    internal void MoveFirstSeq(long seq)
+    {
+        lock (gate)
+        {
+            if (seq > firstSeq)
+            {
+                Volatile.Write(ref firstSeq, seq);
+            }
+        }
+    }
+
+    /// <summary>Says that entries have been replaced by ones without words; before they are replaced anywhere in memory.</summary>
+    internal void NoteRedaction() => Interlocked.Increment(ref redactions);
 
     /// <summary>Makes the entries up to a seq visible and wakes who waited for them.</summary>
     /// <returns>How many readers were woken.</returns>
@@ -221,5 +279,11 @@ internal sealed class Room
         }
 
         return count;
+    }
+
+    private bool MayRead(IRoomReader reader)
+    {
+        MemberRecord? member = members.GetValueOrDefault(reader.User);
+        return reader.MembersOnly ? Rights.StandingOf(member) >= Standing.Member : Rights.CanRead(record.Kind, member);
     }
 }

@@ -24,13 +24,22 @@ internal abstract class RoomCommand(string user, string room)
     /// <summary>What the store knows under <see cref="Key"/>; set before the command is applied.</summary>
     public SentEntry? Known { get; set; }
 
+    /// <summary>Seq of the message it is about, which is read before the command is applied; 0 for commands about no message.</summary>
+    public virtual long Target => 0;
+
+    /// <summary>Ids of attachments it refers to, once each, which are looked up before the command is applied.</summary>
+    public virtual IReadOnlyList<string> Attachments => [];
+
+    /// <summary>Those of <see cref="Attachments"/> that there are; null when none was looked up.</summary>
+    public Dictionary<string, AttachmentRecord>? KnownAttachments { get; set; }
+
     /// <summary>Ends the wait for room in the queue when the sender gives up; the queue's.</summary>
     internal CancellationTokenRegistration WaitCancellation { get; set; }
 
     /// <summary>Checks the command against the state as the commands before it left it, and stages its entries.</summary>
     public abstract void Apply(CommitTurn turn);
 
-    /// <summary>Has <see cref="Complete"/> answer with an error.</summary>
+    /// <summary>Has <see cref="Complete"/> answer with an error; before <see cref="Apply"/>, the command is not applied.</summary>
     public abstract void Refuse(RSocketException reason);
 
     /// <summary>Answers the sender with what <see cref="Apply"/> found, now that it is durable and visible.</summary>
@@ -56,6 +65,11 @@ internal abstract class RoomCommand<TResult>(string user, string room) : RoomCom
     /// <inheritdoc />
     public sealed override void Apply(CommitTurn turn)
     {
+        if (refusal is not null)
+        {
+            return;
+        }
+
         try
         {
             outcome = Run(turn);

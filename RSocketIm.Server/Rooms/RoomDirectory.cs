@@ -18,6 +18,17 @@ internal sealed class RoomDirectory
     /// <remarks>Handlers must be quick and must not throw.</remarks>
     public event Action<Room, IReadOnlyCollection<MemberRecord>>? RightsChanged;
 
+    /// <summary>Raised on the commit loop when entries have lost their words, before anybody sees the delete, with the entries as they are now.</summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<Room, IReadOnlyCollection<LogEntry>>? EntriesRedacted;
+
+    /// <summary>Raised on the commit loop, when it is durable, with the ids of attachments that a deleted message carried.</summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<IReadOnlyCollection<string>>? AttachmentsDropped;
+
+    /// <summary>All rooms, in no order.</summary>
+    public IEnumerable<Room> Rooms => rooms.Select(pair => pair.Value);
+
     /// <summary>How many rooms there are.</summary>
     public int Count => rooms.Count;
 
@@ -108,6 +119,7 @@ internal sealed class RoomDirectory
         RoomRecord record = draft.Record;
         bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
         room.PublishState(record, draft.Members);
+        Redact(draft, tails);
         foreach (LogEntry entry in draft.Entries)
         {
             tails.Append(room.Tail, entry);
@@ -123,6 +135,11 @@ internal sealed class RoomDirectory
             }
 
             RightsChanged?.Invoke(room, draft.Members);
+        }
+
+        if (draft.DroppedAttachments.Count > 0)
+        {
+            AttachmentsDropped?.Invoke(draft.DroppedAttachments);
         }
 
         return woken;
@@ -141,6 +158,23 @@ internal sealed class RoomDirectory
         return ids.GetViewBetween(start, ids.Max!)
             .SkipWhile(id => string.Equals(id, after, StringComparison.Ordinal))
             .TakeWhile(id => id.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    private void Redact(RoomDraft draft, TailBudget tails)
+    {
+        if (draft.Replaced.Count == 0)
+        {
+            return;
+        }
+
+        // The number first: a reader that takes an old copy after it will see that it is another than the copy's.
+        draft.Room.NoteRedaction();
+        foreach (LogEntry entry in draft.Replaced)
+        {
+            tails.Replace(draft.Room.Tail, entry);
+        }
+
+        EntriesRedacted?.Invoke(draft.Room, draft.Replaced);
     }
 
     private void Index(RoomRecord record, IEnumerable<MemberRecord> changes)

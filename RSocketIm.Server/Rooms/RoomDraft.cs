@@ -9,11 +9,15 @@ internal sealed class RoomDraft
 {
     private static readonly IReadOnlyCollection<MemberRecord> NoMembers = [];
     private static readonly IReadOnlyCollection<SentEntry> NoSends = [];
+    private static readonly IReadOnlyCollection<LogEntry> NoEntries = [];
     private readonly List<LogEntry> entries = [];
     private readonly RoomRecord start;
     private readonly long at;
     private Dictionary<string, MemberRecord>? members;
     private Dictionary<SendKey, SentEntry>? sends;
+    private Dictionary<long, LogEntry>? replaced;
+    private List<AttachmentUse>? uses;
+    private List<string>? dropped;
     private RoomRecord settings;
 
     /// <summary>Starts from the room as it is.</summary>
@@ -45,6 +49,12 @@ internal sealed class RoomDraft
     /// <summary>The staged changes of standing.</summary>
     public IReadOnlyCollection<MemberRecord> Members => members is null ? NoMembers : members.Values;
 
+    /// <summary>Older entries that lose their words.</summary>
+    public IReadOnlyCollection<LogEntry> Replaced => replaced is null ? NoEntries : replaced.Values;
+
+    /// <summary>Ids of attachments that deleted messages carried.</summary>
+    public IReadOnlyCollection<string> DroppedAttachments => dropped is null ? [] : dropped;
+
     /// <summary>What a user will be to the room, or null.</summary>
     public MemberRecord? FindMember(string user) =>
         members is not null && members.TryGetValue(user, out MemberRecord? staged)
@@ -59,6 +69,9 @@ internal sealed class RoomDraft
 
     /// <summary>The message staged under a key in this turn, or null.</summary>
     public SentEntry? FindSend(SendKey key) => sends?.GetValueOrDefault(key);
+
+    /// <summary>An entry that is staged, or null.</summary>
+    public LogEntry? FindStaged(long seq) => seq > start.Head && seq <= Head ? entries[(int)(seq - start.Head - 1)] : null;
 
     /// <summary>Stages an entry: gives it its seq and time, and encodes it, once for all who will ever read it.</summary>
     /// <param name="content">The entry with its type, sender and content; its room, seq and time are set here.</param>
@@ -106,11 +119,34 @@ internal sealed class RoomDraft
         return entry;
     }
 
+    /// <summary>Stages an entry without words in the place of the one with its seq.</summary>
+    public void Replace(LogEntry entry)
+    {
+        if (entry.Seq > start.Head)
+        {
+            // Sent and taken back within one turn: the words never reach the store.
+            entries[(int)(entry.Seq - start.Head - 1)] = entry;
+        }
+        else
+        {
+            (replaced ??= [])[entry.Seq] = entry;
+        }
+    }
+
+    /// <summary>Stages that a message uses attachments.</summary>
+    public void UseAttachments(long seq, IEnumerable<string> ids) => (uses ??= []).AddRange(ids.Select(id => new AttachmentUse(seq, id)));
+
+    /// <summary>Stages that a message which used attachments is deleted.</summary>
+    public void DropAttachments(IEnumerable<string> ids) => (dropped ??= []).AddRange(ids);
+
     /// <summary>Stages new settings; the entry that tells of them is the caller's.</summary>
     public void SetSettings(string title, RoomKind kind) => settings = settings with { Title = title, Kind = kind };
 
     /// <summary>What the store is to make durable.</summary>
-    public RoomCommit ToCommit() => new(Record, entries, Members, sends is null ? NoSends : sends.Values);
+    public RoomCommit ToCommit() => new(Record, entries, Members, sends is null ? NoSends : sends.Values)
+    {
+        Attachments = uses is null ? [] : uses,
+    };
 
     /// <summary>The room as a user will see it.</summary>
     public RoomInfo ToInfo(string user) => RoomInfos.Of(Record, FindMember(user), MemberCount);

@@ -35,4 +35,27 @@ internal sealed class RoomOptions
             field = value;
         }
     } = 16L << 20;
+
+    /// <summary>Memory for counting unread messages of rooms in use, in bytes, 0 or more, default 64 MiB: about 8 a message that is unread by somebody who asks.</summary>
+    public long UnreadCountBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 64L << 20;
+
+    /// <summary>Messages a second that one user may send to one room, with as many at once after a pause; 0, the default, is no limit.</summary>
+    /// <remarks>A policy for people. The server itself is protected by credit and by the commit queue.</remarks>
+    public int SendsPerSecond
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
 }

@@ -39,6 +39,15 @@ internal sealed class TailBudget(long limit)
         }
     }
 
+    /// <summary>Puts an entry in the place of the one with its seq, if that is in memory. A room does not get warmer by it.</summary>
+    public void Replace(LogTail tail, LogEntry entry)
+    {
+        if (tail.Replace(entry) is { } before)
+        {
+            Bytes += entry.Cost - before.Cost;
+        }
+    }
+
     private void LinkHottest(LogTail tail)
     {
         tail.Colder = hottest;

@@ -6,14 +6,25 @@ using RSocketIm.Server.Rooms;
 
 namespace RSocketIm.Server.Routing;
 
-/// <summary><c>rooms.feed</c> and <c>rooms.session</c>.</summary>
-internal sealed class FeedRoutes(RoomFeeds feeds, SessionDesk desk, RoomDirectory directory, ServerState state) : IRouteFamily
+/// <summary><c>rooms.feed</c>, <c>rooms.session</c> and <c>inbox.feed</c>.</summary>
+internal sealed class FeedRoutes(RoomFeeds feeds, InboxFeeds inboxes, SessionDesk desk, RoomDirectory directory, ServerState state) : IRouteFamily
 {
     public void Add(RouteTableBuilder routes)
     {
         // When the server stops, the streams end at once: they have no end of their own to wait for.
         state.Draining.UnsafeRegister(static rooms => ((RoomDirectory)rooms!).StopReaders(Refusal.Draining()), directory);
+        state.Draining.UnsafeRegister(static open => ((InboxFeeds)open!).StopAll(Refusal.Draining()), inboxes);
         routes.Stream("rooms.feed", FeedRequest.Format, Open);
+        routes.Stream("inbox.feed", InboxRequest.Format, (caller, request) =>
+        {
+            InboxFeed feed = inboxes.Open(caller.User, request, caller.Format);
+            if (state.Draining.IsCancellationRequested)
+            {
+                feed.Stop(Refusal.Draining());
+            }
+
+            return feed;
+        });
         routes["rooms.session"].Channel = (call, incoming) =>
         {
             FeedRequest request = call.Read(FeedRequest.Format);
@@ -28,7 +39,7 @@ internal sealed class FeedRoutes(RoomFeeds feeds, SessionDesk desk, RoomDirector
         if (state.Draining.IsCancellationRequested)
         {
             // Opened while the others were being stopped: the sweep may have passed this room already.
-            ((IRoomReader)feed).RightsLost(Refusal.Draining());
+            feed.Stop(Refusal.Draining());
         }
 
         return feed;

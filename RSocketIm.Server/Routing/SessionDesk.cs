@@ -8,7 +8,7 @@ using RSocketIm.Server.Signals;
 namespace RSocketIm.Server.Routing;
 
 /// <summary>Carries out what clients say in a <c>rooms.session</c>.</summary>
-internal sealed class SessionDesk(ChatRooms rooms, RoomSignals signals, ReadReceipts receipts, ServerSettings settings, ILogger<SessionDesk> log)
+internal sealed class SessionDesk(ChatRooms rooms, RoomSignals signals, Receipts receipts, ServerSettings settings, ILogger<SessionDesk> log)
 {
     /// <summary>What a client may say.</summary>
     public RecordFormat<SessionOperation> Operations { get; } = SessionOperation.CreateFormat(settings.Limits.MaxTextBytes);

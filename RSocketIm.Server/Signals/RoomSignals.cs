@@ -8,7 +8,7 @@ using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Signals;
 
-/// <summary>What happens in rooms and is not worth a log: presence and typing. May be conflated to the latest per type and user.</summary>
+/// <summary>What happens in rooms and is not worth a log: presence, typing and receipts. May be conflated to the latest per type and user.</summary>
 internal sealed class RoomSignals : IDisposable
 {
     /// <summary>How long after the last <c>typing</c> a user is shown to be typing.</summary>
@@ -19,27 +19,30 @@ internal sealed class RoomSignals : IDisposable
 
     private readonly RoomDirectory directory;
     private readonly PresenceTracker presence;
+    private readonly Receipts receipts;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<Room, SignalHub> hubs = new();
     private readonly ExpiryQueue<(Room Room, string User, long Until)> typing;
     private readonly IDisposable presenceChanges;
 
     /// <summary>Creates the signals of all rooms.</summary>
-    public RoomSignals(RoomDirectory directory, PresenceTracker presence, TimeProvider time)
+    public RoomSignals(RoomDirectory directory, PresenceTracker presence, Receipts receipts, TimeProvider time)
     {
         this.directory = directory;
         this.presence = presence;
+        this.receipts = receipts;
         this.time = time;
         typing = new ExpiryQueue<(Room Room, string User, long Until)>(
             time, TypingShown, ended => Tell(ended.Room, hub => hub.StopTyping(ended.User, ended.Until)));
         presenceChanges = presence.Changes.Subscribe(Announce);
         directory.RightsChanged += OnRightsChanged;
+        receipts.Moved += OnReceiptMoved;
     }
 
     /// <summary>Rooms that have a listener or a typist now.</summary>
     public int ActiveRooms => hubs.Count;
 
-    /// <summary><c>signals.feed</c>: the members online and those typing, then every change; an error when the right to read ends.</summary>
+    /// <summary><c>signals.feed</c>: the members online, those typing and how far each has read, then every change; an error when the right to read ends.</summary>
     /// <param name="user">Who listens.</param>
     /// <param name="room">The room's id.</param>
     /// <returns>Cold: each subscription starts with how things are then. Conflate by (type, user).</returns>
@@ -77,6 +80,7 @@ internal sealed class RoomSignals : IDisposable
     public void Dispose()
     {
         directory.RightsChanged -= OnRightsChanged;
+        receipts.Moved -= OnReceiptMoved;
         presenceChanges.Dispose();
         typing.Dispose();
     }
@@ -94,6 +98,8 @@ internal sealed class RoomSignals : IDisposable
             }
         }
     }
+
+    private void OnReceiptMoved(Room room, string user, long readSeq) => Tell(room, hub => hub.AnnounceReceipt(user, readSeq));
 
     private void OnRightsChanged(Room room, IReadOnlyCollection<MemberRecord> changes) => Tell(room, hub =>
     {

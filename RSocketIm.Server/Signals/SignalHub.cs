@@ -1,5 +1,6 @@
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Signals;
 
@@ -32,7 +33,8 @@ internal sealed class SignalHub(Room room)
         }
 
         listeners.Add((user, observer));
-        foreach (string member in room.Members().Select(member => member.User).Order(StringComparer.Ordinal))
+        string[] members = [.. room.Members().Select(member => member.User).Order(StringComparer.Ordinal)];
+        foreach (string member in members)
         {
             if (presence.OnlineSince(member) is { } since)
             {
@@ -47,6 +49,14 @@ internal sealed class SignalHub(Room room)
                 observer.OnNext(Typing(typist, until));
             }
         }
+
+        foreach (string member in members)
+        {
+            if (room.ReadSeqOf(member) is > 0 and long readSeq)
+            {
+                observer.OnNext(Receipt(member, readSeq));
+            }
+        }
     }
 
     /// <summary>Removes a listener.</summary>
@@ -54,6 +64,9 @@ internal sealed class SignalHub(Room room)
 
     /// <summary>Tells of a member's coming or going.</summary>
     public void Announce(PresenceChange change) => Emit(Presence(change.User, change.Online, change.At));
+
+    /// <summary>Tells how far a member has read.</summary>
+    public void AnnounceReceipt(string user, long readSeq) => Emit(Receipt(user, readSeq));
 
     /// <summary>Notes that a member is typing, and tells so unless that was told within the interval.</summary>
     /// <returns>Whether it was told.</returns>
@@ -92,7 +105,7 @@ internal sealed class SignalHub(Room room)
 
         foreach (string user in typingUntil.Keys.ToArray())
         {
-            if (Rights.StandingOf(room.FindMember(user)) < Storage.Standing.Member)
+            if (Rights.StandingOf(room.FindMember(user)) < Standing.Member)
             {
                 typingUntil.Remove(user);
             }
@@ -102,6 +115,8 @@ internal sealed class SignalHub(Room room)
     private static SignalEvent Presence(string user, bool online, long at) => new() { Type = SignalEvent.PresenceType, User = user, Online = online, At = at };
 
     private static SignalEvent Typing(string user, long until) => new() { Type = SignalEvent.TypingType, User = user, Until = until };
+
+    private static SignalEvent Receipt(string user, long readSeq) => new() { Type = SignalEvent.ReceiptType, User = user, Seq = readSeq };
 
     private void Emit(SignalEvent signal)
     {

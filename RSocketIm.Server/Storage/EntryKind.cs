@@ -20,4 +20,10 @@ internal enum EntryKind : byte
 
     /// <summary>A change of the room itself.</summary>
     Room = 5,
+
+    /// <summary>A message that was deleted: it keeps its seq, sender and id, and has no words any more.</summary>
+    Redacted = 6,
+
+    /// <summary>Stands for entries that are not retained; made for readers and never stored.</summary>
+    Gap = 7,
 }

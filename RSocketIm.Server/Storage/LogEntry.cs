@@ -66,7 +66,7 @@ internal sealed class LogEntry
         ArrayBufferWriter<byte> output = RentBuffer();
         RoomEvent.Format.Write(DataFormat.MessagePack, output, content);
         byte[] bytes = output.WrittenSpan.ToArray();
-        return new LogEntry(content.Seq, content.At, KindOf(content.Type), content.From ?? "", content.Target ?? 0, bytes);
+        return new LogEntry(content.Seq, content.At, KindOf(content), content.From ?? "", content.Target ?? 0, bytes);
     }
 
     /// <summary>Makes an entry from the bytes that a store kept.</summary>
@@ -75,21 +75,22 @@ internal sealed class LogEntry
     public static LogEntry FromBytes(ReadOnlyMemory<byte> bytes)
     {
         RoomEvent content = RoomEvent.Format.Read(DataFormat.MessagePack, bytes);
-        return new LogEntry(content.Seq, content.At, KindOf(content.Type), content.From ?? "", content.Target ?? 0, bytes);
+        return new LogEntry(content.Seq, content.At, KindOf(content), content.From ?? "", content.Target ?? 0, bytes);
     }
 
     /// <summary>Takes the entry apart.</summary>
     public RoomEvent Decode() => RoomEvent.Format.Read(DataFormat.MessagePack, Bytes);
 
-    private static EntryKind KindOf(string type) => type switch
+    private static EntryKind KindOf(RoomEvent content) => content.Type switch
     {
-        RoomEventTypes.Message => EntryKind.Message,
+        RoomEventTypes.Message => content.Deleted == true ? EntryKind.Redacted : EntryKind.Message,
         RoomEventTypes.Edit => EntryKind.Edit,
         RoomEventTypes.Delete => EntryKind.Delete,
         RoomEventTypes.Reaction => EntryKind.Reaction,
         RoomEventTypes.Member => EntryKind.Member,
         RoomEventTypes.Room => EntryKind.Room,
-        _ => throw new ArgumentException($"A log has no entries of type {type}.", nameof(type)),
+        RoomEventTypes.Gap => EntryKind.Gap,
+        _ => throw new ArgumentException($"A log has no entries of type {content.Type}.", nameof(content)),
     };
 
     private static ArrayBufferWriter<byte> RentBuffer()

@@ -5,10 +5,12 @@ namespace RSocketIm.Server.Storage;
 
 /// <summary>A store that keeps everything in memory and forgets it at exit: for tests, demonstrations and measurements.</summary>
 /// <remarks>One lock for everything: a read copies a block of references under it, a commit appends a batch under it.</remarks>
-internal sealed class MemoryRoomStore : IRoomStore
+internal sealed class MemoryRoomStore : IRoomStore, IReceiptStore, IAttachmentStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, MemoryLog> logs = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Room, string User), long> receipts = [];
+    private readonly Dictionary<string, AttachmentRecord> attachments = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredRoom> LoadRoomsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -91,6 +93,105 @@ internal sealed class MemoryRoomStore : IRoomStore
             return ValueTask.FromResult(logs.TryGetValue(room, out MemoryLog? log) ? log.ReadTargeting(firstTarget, lastTarget) : []);
         }
     }
+
+    /// <inheritdoc />
+    public ValueTask SetReceiptsAsync(IReadOnlyCollection<ReceiptRecord> receipts, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            foreach (ReceiptRecord receipt in receipts.Where(receipt => logs.ContainsKey(receipt.Room)))
+            {
+                ref long readSeq = ref CollectionsMarshal.GetValueRefOrAddDefault(this.receipts, (receipt.Room, receipt.User), out _);
+                readSeq = Math.Max(readSeq, receipt.ReadSeq);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<long>> FindReceiptsAsync(IReadOnlyList<(string Room, string User)> keys, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<long>>([.. keys.Select(key => receipts.GetValueOrDefault(key))]);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<long> CountMessagesAsync(string room, long after, string exceptFrom, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(logs.TryGetValue(room, out MemoryLog? log) ? log.CountMessages(after, exceptFrom) : 0);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(attachments.TryAdd(attachment.Id, attachment));
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<AttachmentRecord?> FindAttachmentAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(attachments.GetValueOrDefault(id));
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<AttachmentRecord>> ListUnusedAttachmentsAsync(long createdBefore, int limit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<AttachmentRecord>>(
+                [.. attachments.Values.Where(attachment => attachment.CreatedAt < createdBefore && !IsUsed(attachment)).Take(limit)]);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<string?> RemoveAttachmentAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (!attachments.TryGetValue(id, out AttachmentRecord? attachment) || IsUsed(attachment))
+            {
+                return ValueTask.FromResult<string?>(null);
+            }
+
+            attachments.Remove(id);
+            return ValueTask.FromResult(HasContent(attachment.Hash) ? null : attachment.Hash);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> IsContentUsedAsync(string hash, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(HasContent(hash));
+        }
+    }
+
+    /// <summary>Retention by hand: removes the entries of a room before a seq.</summary>
+    public void Trim(string room, long firstSeq)
+    {
+        lock (gate)
+        {
+            logs[room].Trim(firstSeq);
+        }
+    }
+
+    private bool IsUsed(AttachmentRecord attachment) =>
+        logs.TryGetValue(attachment.Room, out MemoryLog? log) && log.Uses.Any(use => use.Id == attachment.Id);
+
+    private bool HasContent(string hash) => attachments.Values.Any(attachment => attachment.Hash == hash);
 
     private void RequireSuccession(RoomCommit commit)
     {

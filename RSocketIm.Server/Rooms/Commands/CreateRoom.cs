@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Storage;
 
@@ -15,11 +14,8 @@ internal sealed class CreateRoom(string user, string room, string title, RoomKin
             throw Refusal.RoomExists(Room);
         }
 
-        RoomDraft draft = turn.Create(new RoomRecord(Room, title, kind, NewEpoch(), turn.Now, User, 0, turn.Now));
+        RoomDraft draft = turn.Create(new RoomRecord(Room, title, kind, RoomEpoch.Create(), turn.Now, User, 0, turn.Now));
         draft.AppendStanding(User, Standing.Owner, User, MemberChanges.Joined);
         return draft.ToInfo(User);
     }
-
-    // 64 random bits: nobody guesses or repeats the epoch of a log that was there before.
-    private static string NewEpoch() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 }

@@ -16,6 +16,9 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
     public override SendKey? Key => key;
 
     /// <inheritdoc />
+    public override IReadOnlyList<string> Attachments { get; } = AttachmentIds.Of(request.Attachments);
+
+    /// <inheritdoc />
     protected override MessageSent Run(CommitTurn turn)
     {
         RoomDraft draft = turn.Require(Room);
@@ -32,6 +35,14 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             throw Refusal.OutOfRange("replyTo", replyTo, 1, draft.Head);
         }
 
+        foreach (string id in Attachments)
+        {
+            if (KnownAttachments?.GetValueOrDefault(id) is not { } attachment || attachment.Room != Room)
+            {
+                throw Refusal.NoSuchAttachment(Room, id);
+            }
+        }
+
         RoomEvent message = new()
         {
             Type = RoomEventTypes.Message,
@@ -43,7 +54,13 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             Attachments = request.Attachments,
             Meta = request.Meta,
         };
-        return ToResult(draft.AppendSend(key, message), duplicate: false);
+        SentEntry sent = draft.AppendSend(key, message);
+        if (Attachments.Count > 0)
+        {
+            draft.UseAttachments(sent.Seq, Attachments);
+        }
+
+        return ToResult(sent, duplicate: false);
     }
 
     private MessageSent ToResult(SentEntry sent, bool duplicate) => new() { Room = Room, Seq = sent.Seq, At = sent.At, Duplicate = duplicate };

@@ -49,12 +49,11 @@ public sealed class ChatRoomsTests : IDisposable
         Assert.Equal("not_found", await ChatWorld.RefusalOf(() => world.JoinAsync("bob", "secret")));
         Assert.Equal("not_found", await ChatWorld.RefusalOf(() => world.LeaveAsync("bob", "secret")));
         Assert.Equal("not_found", await ChatWorld.RefusalOf(() => world.SendAsync("bob", "secret", "hi")));
-        Assert.Equal("not_found", Refusal(() => world.Rooms.GetInfo("bob", "secret")));
-        Assert.Equal("not_found", Refusal(() => world.Rooms.Members("bob", "secret")));
+        Assert.Equal("not_found", await ChatWorld.RefusalOf(async () => await world.Rooms.GetInfoAsync("bob", "secret", default)));
         Assert.Equal("not_found", Refusal(() => world.Open("bob", "secret")));
-        Assert.Empty(world.Rooms.List("bob", new RoomList()).Rooms);
-        RSocketException secret = Assert.Throws<RSocketException>(() => world.Rooms.GetInfo("bob", "secret"));
-        RSocketException nothing = Assert.Throws<RSocketException>(() => world.Rooms.GetInfo("bob", "nothing"));
+        Assert.Empty((await world.Rooms.ListAsync("bob", new RoomList(), default)).Rooms);
+        RSocketException secret = await Assert.ThrowsAsync<RSocketException>(async () => await world.Rooms.GetInfoAsync("bob", "secret", default));
+        RSocketException nothing = await Assert.ThrowsAsync<RSocketException>(async () => await world.Rooms.GetInfoAsync("bob", "nothing", default));
         Assert.Equal(nothing.Message.Replace("nothing", "secret", StringComparison.Ordinal), secret.Message);
     }
 
@@ -64,9 +63,9 @@ public sealed class ChatRoomsTests : IDisposable
         await world.CreateAsync("ann", "secret", "private");
         await world.SetStandingAsync("bob", "secret", Standing.Invited, "invited");
 
-        Assert.Null(world.Rooms.GetInfo("bob", "secret").Role);
-        Assert.Single(world.Rooms.List("bob", new RoomList()).Rooms);
-        Assert.Empty(world.Rooms.List("bob", new RoomList { Mine = true }).Rooms);
+        Assert.Null((await world.Rooms.GetInfoAsync("bob", "secret", default)).Role);
+        Assert.Single((await world.Rooms.ListAsync("bob", new RoomList(), default)).Rooms);
+        Assert.Empty((await world.Rooms.ListAsync("bob", new RoomList { Mine = true }, default)).Rooms);
         Assert.Equal("forbidden", Refusal(() => world.Open("bob", "secret")));
         Assert.Equal("forbidden", await ChatWorld.RefusalOf(() => world.SendAsync("bob", "secret", "hi")));
 
@@ -156,13 +155,13 @@ public sealed class ChatRoomsTests : IDisposable
         await world.CreateAsync("ann", "lobby");
         await world.JoinAsync("bob", "lobby");
         MessageSent sent = await world.SendAsync("bob", "lobby", "hi", "id");
-        RoomInfo before = world.Rooms.GetInfo("bob", "lobby");
+        RoomInfo before = (await world.Rooms.GetInfoAsync("bob", "lobby", default));
 
         using ChatWorld restarted = new(store: world.Store);
         await restarted.Rooms.StartAsync(CancellationToken.None);
 
-        Assert.Equal(before, restarted.Rooms.GetInfo("bob", "lobby"));
-        Assert.Equal(["ann", "bob"], restarted.Rooms.Members("ann", "lobby").Select(member => member.User));
+        Assert.Equal(before, (await restarted.Rooms.GetInfoAsync("bob", "lobby", default)));
+        Assert.Equal(["ann", "bob"], restarted.Room("lobby").Members().Select(member => member.User).Order(StringComparer.Ordinal));
         MessageSent again = await restarted.SendAsync("bob", "lobby", "hi", "id");
         Assert.Equal((sent.Seq, sent.At, true), (again.Seq, again.At, again.Duplicate));
         Assert.Equal(sent.Seq + 1, (await restarted.SendAsync("bob", "lobby", "ho")).Seq);
@@ -193,7 +192,7 @@ public sealed class ChatRoomsTests : IDisposable
 
         await world.LeaveAsync("ann", "lobby");
 
-        Assert.Equal("owner", world.Rooms.GetInfo("cid", "lobby").Role);
+        Assert.Equal("owner", (await world.Rooms.GetInfoAsync("cid", "lobby", default)).Role);
         RoomEvent[] last = (await HistoryAsync("bob", "lobby"))[^2..];
         Assert.Equal(("role", "cid", "owner", "ann"), (last[0].Change, last[0].User, last[0].Role, last[0].From));
         Assert.Equal(("left", "ann"), (last[1].Change, last[1].User));
@@ -207,11 +206,11 @@ public sealed class ChatRoomsTests : IDisposable
         await world.JoinAsync("cid", "lobby");
 
         await world.LeaveAsync("ann", "lobby");
-        Assert.Equal("owner", world.Rooms.GetInfo("bob", "lobby").Role);
+        Assert.Equal("owner", (await world.Rooms.GetInfoAsync("bob", "lobby", default)).Role);
 
         await world.LeaveAsync("cid", "lobby");
         await world.LeaveAsync("bob", "lobby");
-        Assert.Equal(0, world.Rooms.GetInfo("bob", "lobby").Members);
+        Assert.Equal(0, (await world.Rooms.GetInfoAsync("bob", "lobby", default)).Members);
         Assert.Equal("owner", (await world.JoinAsync("eve", "lobby")).Role);
     }
 
@@ -225,7 +224,7 @@ public sealed class ChatRoomsTests : IDisposable
 
         await world.LeaveAsync("ann", "lobby");
 
-        Assert.Equal("member", world.Rooms.GetInfo("bob", "lobby").Role);
+        Assert.Equal("member", (await world.Rooms.GetInfoAsync("bob", "lobby", default)).Role);
         Assert.Equal(5, world.Room("lobby").Head);
     }
 
@@ -241,16 +240,16 @@ public sealed class ChatRoomsTests : IDisposable
         string? next = null;
         do
         {
-            RoomPage page = world.Rooms.List("ann", new RoomList { After = next, Limit = 4 });
+            RoomPage page = (await world.Rooms.ListAsync("ann", new RoomList { After = next, Limit = 4 }, default));
             seen.AddRange(page.Rooms.Select(room => room.Room));
             next = page.Next;
         }
         while (next is not null);
 
         Assert.Equal(Enumerable.Range(0, 25).Where(i => i % 5 != 0 || i % 3 == 0).Select(i => $"r{i:00}"), seen);
-        Assert.Equal(["r00", "r03", "r06", "r09"], world.Rooms.List("ann", new RoomList { Mine = true, Prefix = "r0" }).Rooms.Select(room => room.Room));
-        Assert.Empty(world.Rooms.List("ann", new RoomList { Prefix = "x" }).Rooms);
-        Assert.Equal(["r01"], world.Rooms.List("ann", new RoomList { Prefix = "r01", After = "a" }).Rooms.Select(room => room.Room));
+        Assert.Equal(["r00", "r03", "r06", "r09"], (await world.Rooms.ListAsync("ann", new RoomList { Mine = true, Prefix = "r0" }, default)).Rooms.Select(room => room.Room));
+        Assert.Empty((await world.Rooms.ListAsync("ann", new RoomList { Prefix = "x" }, default)).Rooms);
+        Assert.Equal(["r01"], (await world.Rooms.ListAsync("ann", new RoomList { Prefix = "r01", After = "a" }, default)).Rooms.Select(room => room.Room));
     }
 
     private static string Refusal(Func<object> act) => Assert.Throws<RSocketException>(act).Message.Split(':')[0];

@@ -77,7 +77,7 @@ public sealed class CommitLoopTests : IDisposable
         Assert.Equal(3, (await send).Seq);
         Assert.True(await leave);
         Assert.Equal("forbidden", await ChatWorld.RefusalOf(() => late));
-        Assert.Equal(("owner", 5L), (world.Rooms.GetInfo("bob", "lobby").Role, world.Room("lobby").Head));
+        Assert.Equal(("owner", 5L), ((await world.Rooms.GetInfoAsync("bob", "lobby", default)).Role, world.Room("lobby").Head));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RoomSignalsTests : IDisposable
     public RoomSignalsTests()
     {
         presence = new PresenceTracker(world.Time);
-        signals = new RoomSignals(world.Directory, presence, world.Time);
+        signals = new RoomSignals(world.Directory, presence, world.Receipts, world.Time);
     }
 
     public void Dispose()

@@ -3,13 +3,14 @@ using RSocketIm.Server.Storage;
 namespace RSocketIm.Tests.Server.TestKit;
 
 /// <summary>A memory store whose commits and reads a test can hold, let go, fail and count.</summary>
-internal sealed class ControlledStore : IRoomStore
+internal sealed class ControlledStore : IRoomStore, IReceiptStore, IAttachmentStore
 {
     private readonly MemoryRoomStore inner = new();
     private volatile Hold? commitHold;
     private volatile Hold? readHold;
     private int commits;
     private int reads;
+    private int receiptWrites;
 
     public Exception? CommitFailure { get; set; }
 
@@ -18,6 +19,10 @@ internal sealed class ControlledStore : IRoomStore
     public int Commits => commits;
 
     public int Reads => reads;
+
+    public int ReceiptWrites => receiptWrites;
+
+    public Exception? AddAttachmentFailure { get; set; }
 
     /// <summary>Commits wait from now on; the task ends when the first one does.</summary>
     public Task HoldCommits() => (commitHold = new Hold()).Started.Task;
@@ -72,6 +77,40 @@ internal sealed class ControlledStore : IRoomStore
     public ValueTask<IReadOnlyList<LogEntry>> ReadTargetingAsync(
         string room, long firstTarget, long lastTarget, CancellationToken cancellationToken) =>
         inner.ReadTargetingAsync(room, firstTarget, lastTarget, cancellationToken);
+
+    public async ValueTask SetReceiptsAsync(IReadOnlyCollection<ReceiptRecord> receipts, CancellationToken cancellationToken)
+    {
+        await (commitHold?.WaitAsync() ?? Task.CompletedTask);
+
+        if (CommitFailure is { } failure)
+        {
+            throw failure;
+        }
+
+        Interlocked.Increment(ref receiptWrites);
+        await inner.SetReceiptsAsync(receipts, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<long>> FindReceiptsAsync(IReadOnlyList<(string Room, string User)> keys, CancellationToken cancellationToken) =>
+        inner.FindReceiptsAsync(keys, cancellationToken);
+
+    public ValueTask<long> CountMessagesAsync(string room, long after, string exceptFrom, CancellationToken cancellationToken) =>
+        inner.CountMessagesAsync(room, after, exceptFrom, cancellationToken);
+
+    public ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken) =>
+        AddAttachmentFailure is { } failure ? throw failure : inner.AddAttachmentAsync(attachment, cancellationToken);
+
+    public ValueTask<AttachmentRecord?> FindAttachmentAsync(string id, CancellationToken cancellationToken) => inner.FindAttachmentAsync(id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<AttachmentRecord>> ListUnusedAttachmentsAsync(long createdBefore, int limit, CancellationToken cancellationToken) =>
+        inner.ListUnusedAttachmentsAsync(createdBefore, limit, cancellationToken);
+
+    public ValueTask<string?> RemoveAttachmentAsync(string id, CancellationToken cancellationToken) => inner.RemoveAttachmentAsync(id, cancellationToken);
+
+    public ValueTask<bool> IsContentUsedAsync(string hash, CancellationToken cancellationToken) => inner.IsContentUsedAsync(hash, cancellationToken);
+
+    /// <summary>Retention by hand.</summary>
+    public void Trim(string room, long firstSeq) => inner.Trim(room, firstSeq);
 
     private async ValueTask StartReadAsync()
     {

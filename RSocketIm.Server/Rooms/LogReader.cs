@@ -1,7 +1,6 @@
-using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
 
-namespace RSocketIm.Server.Feeds;
+namespace RSocketIm.Server.Rooms;
 
 /// <summary>Reads visible entries of a room from memory where they are, else from the store.</summary>
 internal sealed class LogReader(IRoomStore store)
@@ -11,10 +10,10 @@ internal sealed class LogReader(IRoomStore store)
 
     /// <summary>Entries after a seq.</summary>
     /// <param name="room">The room.</param>
-    /// <param name="after">The seq before the first one wanted, 0..<paramref name="head"/> - 1.</param>
+    /// <param name="after">The seq before the first one wanted, FirstSeq - 1..<paramref name="head"/> - 1.</param>
     /// <param name="head">The last seq to return.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>At least one entry, oldest first.</returns>
+    /// <returns>At least one entry, oldest first; none when retention was faster, and the room's <c>FirstSeq</c> has moved.</returns>
     public async ValueTask<IReadOnlyList<LogEntry>> ReadAfterAsync(Room room, long after, long head, CancellationToken cancellationToken)
     {
         List<LogEntry> found = [];
@@ -28,7 +27,17 @@ internal sealed class LogReader(IRoomStore store)
             return found;
         }
 
-        EntryBlock block = await store.ReadAfterAsync(room.Id, after, Step, cancellationToken).ConfigureAwait(false);
+        EntryBlock block;
+        try
+        {
+            block = await store.ReadAfterAsync(room.Id, after, Step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EntriesRemovedException removed)
+        {
+            room.MoveFirstSeq(removed.FirstSeq);
+            return [];
+        }
+
         RequireEntries(block, room, after + 1);
 
         // The store may have entries whose commit is not published yet.
@@ -37,9 +46,9 @@ internal sealed class LogReader(IRoomStore store)
 
     /// <summary>The newest entries before a seq.</summary>
     /// <param name="room">The room.</param>
-    /// <param name="before">The seq after the last one wanted, 2..the room's head + 1.</param>
+    /// <param name="before">The seq after the last one wanted, FirstSeq + 1..the room's head + 1.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>At least one entry, oldest first.</returns>
+    /// <returns>At least one entry, oldest first; none when retention was faster, and the room's <c>FirstSeq</c> has moved.</returns>
     public async ValueTask<IReadOnlyList<LogEntry>> ReadBeforeAsync(Room room, long before, CancellationToken cancellationToken)
     {
         List<LogEntry> found = [];
@@ -54,7 +63,17 @@ internal sealed class LogReader(IRoomStore store)
             return found;
         }
 
-        EntryBlock block = await store.ReadBeforeAsync(room.Id, before, Step, cancellationToken).ConfigureAwait(false);
+        EntryBlock block;
+        try
+        {
+            block = await store.ReadBeforeAsync(room.Id, before, Step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EntriesRemovedException removed)
+        {
+            room.MoveFirstSeq(removed.FirstSeq);
+            return [];
+        }
+
         RequireEntries(block, room, before - 1);
         return block.Entries;
     }

@@ -1,0 +1,178 @@
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Rooms;
+
+namespace RSocketIm.Server.Feeds;
+
+/// <summary>One subscriber of all rooms of a user, under one credit: a <see cref="LogCursor"/> a room, and a line of those that may have something.</summary>
+/// <remarks>
+/// <para>Rooms take turns, one entry each, so a busy room does not starve the others. A room that has nothing is parked and
+/// not in the line; a thousand quiet rooms cost a pull nothing.</para>
+/// <para>The lock is held while an entry is taken, for a room may be left on the commit loop at the same time. It comes
+/// before the locks of rooms and of the block cache, and nobody who holds one of those calls in here.</para>
+/// </remarks>
+internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<Room, LogCursor> cursors = [];
+    private readonly Queue<LogCursor> line = new();
+    private readonly InboxFeeds feeds;
+    private readonly BlockCache blocks;
+    private readonly DataFormat format;
+    private bool released;
+
+    internal InboxFeed(InboxFeeds feeds, string user, DataFormat format, BlockCache blocks)
+    {
+        this.feeds = feeds;
+        this.blocks = blocks;
+        this.format = format;
+        User = user;
+    }
+
+    /// <summary>Whose rooms.</summary>
+    public string User { get; }
+
+    /// <summary>Rooms in it.</summary>
+    public int RoomCount
+    {
+        get
+        {
+            lock (gate)
+            {
+                return cursors.Count;
+            }
+        }
+    }
+
+    void ILogCursorOwner.CursorReady(LogCursor cursor)
+    {
+        PutInLine(cursor);
+        SignalReady();
+    }
+
+    void ILogCursorOwner.CursorStopped(LogCursor cursor, RSocketException reason)
+    {
+        if (reason.Code != (ErrorCode)(uint)ContractError.Forbidden)
+        {
+            // Not the room but the server is over.
+            SignalError(reason);
+            return;
+        }
+
+        lock (gate)
+        {
+            Drop(cursor);
+        }
+    }
+
+    void ILogCursorOwner.CursorFailed(LogCursor cursor, RSocketException reason) => SignalError(reason);
+
+    /// <summary>Ends the feed.</summary>
+    internal void Stop(RSocketException reason) => SignalError(reason);
+
+    /// <summary>Takes in a room, unless it is in already or the user is not a member.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="after">The seq before the first one wanted, 0..head.</param>
+    internal void Add(Room room, long after)
+    {
+        lock (gate)
+        {
+            if (released || cursors.ContainsKey(room))
+            {
+                return;
+            }
+
+            LogCursor cursor;
+            try
+            {
+                cursor = new LogCursor(room, User, after, membersOnly: true, blocks, this);
+            }
+            catch (RSocketException)
+            {
+                // Left between the look at the list of rooms and here.
+                return;
+            }
+
+            cursors.Add(room, cursor);
+
+            // Left between the room's look at the rights and the line above: the stop found no cursor to drop.
+            if (cursor.Stopped is not null)
+            {
+                Drop(cursor);
+                return;
+            }
+
+            PutInLine(cursor);
+        }
+
+        SignalReady();
+    }
+
+    /// <inheritdoc />
+    protected override PullStatus TryPull(out Payload payload)
+    {
+        lock (gate)
+        {
+            while (line.TryDequeue(out LogCursor? cursor))
+            {
+                cursor.IsInLine = false;
+                if (!IsOpen(cursor) || cursor.TryTake() is not { } entry)
+                {
+                    continue;
+                }
+
+                PutInLine(cursor);
+                payload = new Payload(format == DataFormat.Json ? entry.Json : entry.Bytes);
+                return PullStatus.Next;
+            }
+        }
+
+        payload = default;
+        return PullStatus.Idle;
+    }
+
+    /// <inheritdoc />
+    protected override void Release()
+    {
+        lock (gate)
+        {
+            released = true;
+            foreach (LogCursor cursor in cursors.Values)
+            {
+                cursor.Close();
+            }
+
+            cursors.Clear();
+            line.Clear();
+        }
+
+        feeds.Forget(this);
+    }
+
+    private bool IsOpen(LogCursor cursor) => cursors.TryGetValue(cursor.Room, out LogCursor? open) && open == cursor;
+
+    private void PutInLine(LogCursor cursor)
+    {
+        lock (gate)
+        {
+            if (!cursor.IsInLine)
+            {
+                cursor.IsInLine = true;
+                line.Enqueue(cursor);
+            }
+        }
+    }
+
+    private void Drop(LogCursor cursor)
+    {
+        if (IsOpen(cursor))
+        {
+            cursors.Remove(cursor.Room);
+            cursor.Close();
+        }
+    }
+}
