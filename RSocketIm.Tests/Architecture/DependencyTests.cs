@@ -22,15 +22,16 @@ public sealed partial class DependencyTests
         ["Diagnostics"] = [],
         ["Contracts"] = [],
         ["Storage"] = ["Contracts"],
-        ["Accounts"] = ["Contracts"],
-        ["Attachments"] = ["Contracts"],
         ["Rooms"] = ["Contracts", "Storage"],
         ["Feeds"] = ["Contracts", "Storage", "Rooms"],
-        ["Signals"] = ["Contracts", "Rooms"],
-        ["Routing"] = ["Contracts", "Storage", "Accounts", "Attachments", "Rooms", "Feeds", "Signals"],
-        ["Gateways"] = ["Contracts", "Storage", "Accounts", "Attachments", "Rooms", "Feeds", "Signals", "Routing"],
-        ["Hosting"] = ["Contracts", "Storage", "Accounts", "Attachments", "Rooms", "Feeds", "Signals", "Routing", "Gateways"],
-        [""] = ["Hosting"],
+        ["Signals"] = ["Contracts", "Storage", "Rooms"],
+        ["Attachments"] = ["Contracts", "Storage", "Rooms", "Signals"],
+        ["Configuration"] = ["Contracts", "Storage", "Rooms", "Attachments"],
+        ["Accounts"] = ["Contracts", "Storage", "Configuration"],
+        ["Routing"] = ["Contracts", "Storage", "Rooms", "Feeds", "Signals", "Attachments", "Configuration", "Accounts"],
+        ["Gateways"] = ["Contracts", "Storage", "Rooms", "Feeds", "Signals", "Attachments", "Configuration", "Accounts", "Routing"],
+        ["Hosting"] = ["Contracts", "Storage", "Rooms", "Feeds", "Signals", "Attachments", "Configuration", "Accounts", "Routing", "Gateways"],
+        [""] = ["Hosting", "Configuration"],
     };
 
     /// <summary>Logs and metrics: used by all, use none.</summary>
