@@ -193,8 +193,12 @@ public sealed class RSocketClientTests
             throw new RSocketException(ErrorCode.RejectedSetup, "no entry");
         });
         await using RSocketListener listener = server.ListenTcp(new IPEndPoint(IPAddress.Loopback, 0));
+
+        // The clock runs on while a refusal is on its way; a short lifetime would end before it comes and hide it.
+        ConnectionSetup patient = new() { KeepAliveInterval = TimeSpan.FromDays(20), MaxLifetime = TimeSpan.FromDays(20) };
         await using RSocketClient client = await RSocketClient.ConnectAsync(
-            $"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions { TimeProvider = time, Setup = Patient, Reconnect = new ReconnectOptions { MaxAttempts = 3 } });
+            $"tcp://127.0.0.1:{listener.EndPoint.Port}",
+            new RSocketClientOptions { TimeProvider = time, Setup = patient, Reconnect = new ReconnectOptions { MaxAttempts = 3 } });
         await Guard.Until(() => Advance(time) && client.Closed.IsCompleted, "the client gave up");
         Assert.Equal(4, asked);
         Assert.Equal(ErrorCode.RejectedSetup, Assert.IsType<RSocketException>(client.CloseReason).Code);
