@@ -56,7 +56,7 @@ public sealed partial class DependencyTests
         string[] offenders = [.. from file in SourceFiles("RSocketIm.Protocol")
                                  where ForeignToTheProtocol().IsMatch(Code(file))
                                  select file];
-        Assert.Empty(offenders);
+        ExpectNone(offenders);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed partial class DependencyTests
                                  where Folder(root, file).Length > 0
                                  from Match use in named.Matches(Code(file))
                                  select $"{Path.GetRelativePath(root, file)} uses {use.Value}"];
-        Assert.Empty(offenders);
+        ExpectNone(offenders);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed partial class DependencyTests
                                  let expected = Path.GetRelativePath(Root(), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.')
                                  where declared.Groups[1].Value != expected
                                  select $"{Path.GetRelativePath(Root(), file)} declares {declared.Groups[1].Value}"];
-        Assert.Empty(offenders);
+        ExpectNone(offenders);
     }
 
     private static void Hold(string project, Dictionary<string, string[]> table, string[] everywhere)
@@ -109,8 +109,10 @@ public sealed partial class DependencyTests
                 select $"{Path.GetRelativePath(root, file)} uses {used}");
         }
 
-        Assert.Empty(offenders.Distinct());
+        ExpectNone([.. offenders.Distinct()]);
     }
+
+    private static void ExpectNone(string[] offenders) => Assert.True(offenders.Length == 0, string.Join(Environment.NewLine, offenders));
 
     private static string Folder(string root, string file)
     {

@@ -12,6 +12,13 @@ namespace RSocketIm.Tests.Protocol;
 
 public sealed class RSocketClientTests
 {
+    // Tests that move the clock by leaps are about reconnecting, not about silence: 24 days of it are allowed.
+    private static readonly ConnectionSetup Patient = new()
+    {
+        KeepAliveInterval = TimeSpan.FromMilliseconds(int.MaxValue),
+        MaxLifetime = TimeSpan.FromMilliseconds(int.MaxValue),
+    };
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -122,6 +129,7 @@ public sealed class RSocketClientTests
         await using RSocketClient client = await RSocketClient.ConnectAsync($"tcp://127.0.0.1:{port}", new RSocketClientOptions
         {
             TimeProvider = time,
+            Setup = Patient,
             Reconnect = new ReconnectOptions { FirstDelay = TimeSpan.FromSeconds(1), MaxDelay = TimeSpan.FromSeconds(60) },
         });
         using IDisposable watching = client.Connections.Subscribe(connection => seen.Add(connection is not null));
@@ -152,7 +160,7 @@ public sealed class RSocketClientTests
         await using RSocketClient client = await RSocketClient.ConnectAsync($"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions
         {
             TimeProvider = time,
-            SetupFactory = _ => ++calls == 2 ? throw new InvalidOperationException("no token") : ValueTask.FromResult(new ConnectionSetup()),
+            SetupFactory = _ => ++calls == 2 ? throw new InvalidOperationException("no token") : ValueTask.FromResult(Patient),
             Reconnect = new ReconnectOptions(),
         });
         (await client.ConnectedAsync()).Abort(ErrorCode.ConnectionError, "lost");
@@ -168,7 +176,7 @@ public sealed class RSocketClientTests
         RSocketServer server = Server();
         RSocketListener listener = server.ListenTcp(new IPEndPoint(IPAddress.Loopback, 0));
         await using RSocketClient client = await RSocketClient.ConnectAsync(
-            $"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions { TimeProvider = time, Reconnect = new ReconnectOptions { MaxAttempts = 3 } });
+            $"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions { TimeProvider = time, Setup = Patient, Reconnect = new ReconnectOptions { MaxAttempts = 3 } });
         await server.DisposeAsync();
         await Guard.Until(() => Advance(time) && client.Closed.IsCompleted, "the client gave up");
         Assert.IsAssignableFrom<IOException>(client.CloseReason);
@@ -203,7 +211,7 @@ public sealed class RSocketClientTests
         RSocketServer server = Server();
         RSocketListener listener = server.ListenTcp(new IPEndPoint(IPAddress.Loopback, 0));
         RSocketClient client = await RSocketClient.ConnectAsync(
-            $"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions { TimeProvider = time, Reconnect = new ReconnectOptions() });
+            $"tcp://127.0.0.1:{listener.EndPoint.Port}", new RSocketClientOptions { TimeProvider = time, Setup = Patient, Reconnect = new ReconnectOptions() });
         await server.DisposeAsync();
         await Guard.Until(() => Record.Exception(() => client.RequestStream(Payload.Empty, 1, new Recorder())) is not null, "the loss was seen");
         await client.CloseAsync().Within();

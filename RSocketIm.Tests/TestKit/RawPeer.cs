@@ -35,6 +35,9 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Sends bytes as they are, length prefix and all.</summary>
     public async Task SendBytesAsync(params byte[] bytes) => await pipe!.Output.WriteAsync(bytes).Within();
 
+    /// <summary>Waits until bytes are here and takes none: when they are more than the transport holds, the other side's flush waits from now on.</summary>
+    public async Task ExpectBlockedAsync() => Assert.True(await transport.WaitToReadAsync(CancellationToken.None).Within());
+
     /// <summary>The next frame, whatever it is; null at the end.</summary>
     public async Task<ReceivedFrame?> ReadAsync()
     {
