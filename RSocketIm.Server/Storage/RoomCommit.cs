@@ -9,4 +9,8 @@ internal sealed record RoomCommit(
     RoomRecord Room,
     IReadOnlyList<LogEntry> Entries,
     IReadOnlyCollection<MemberRecord> Members,
-    IReadOnlyCollection<SentEntry> Sends);
+    IReadOnlyCollection<SentEntry> Sends)
+{
+    /// <summary>Attachments that the messages among the entries refer to; they are kept for as long as those messages are.</summary>
+    public IReadOnlyCollection<AttachmentUse> Attachments { get; init; } = [];
+}

@@ -10,4 +10,8 @@ namespace RSocketIm.Server.Storage;
 /// <param name="Head">Seq of the last entry, 0 when there is none.</param>
 /// <param name="HeadAt">Time of the last entry, in Unix milliseconds; entries never go back in time, whatever the clock does.</param>
 internal sealed record RoomRecord(
-    string Room, string Title, RoomKind Kind, string Epoch, long CreatedAt, string CreatedBy, long Head, long HeadAt);
+    string Room, string Title, RoomKind Kind, string Epoch, long CreatedAt, string CreatedBy, long Head, long HeadAt)
+{
+    /// <summary>Seq of the first entry that retention left, 1 at first. The store's: a commit does not change it.</summary>
+    public long FirstSeq { get; init; } = 1;
+}
