@@ -14,8 +14,9 @@ internal sealed class MaintenanceLoop(
 
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
-    private List<TaskCompletionSource> settling = [];
     private readonly Queue<(RoomSlot Slot, long FirstSeq)> removals = new();
+    private List<TaskCompletionSource> settling = [];
+    private TaskCompletionSource? rest;
     private Task running = Task.CompletedTask;
     private bool truncate;
     private bool housekeeping;
@@ -54,6 +55,7 @@ internal sealed class MaintenanceLoop(
         lock (gate)
         {
             settling.Add(settled);
+            rest?.TrySetResult();
         }
 
         work.Signal();
@@ -106,7 +108,7 @@ internal sealed class MaintenanceLoop(
                 GiveBack(waiting);
                 if (writer.Transactions > transactions + own && waiting.Count == 0)
                 {
-                    await Task.Delay(RestFactor * time.GetElapsedTime(started), time, stopping.Token).ConfigureAwait(false);
+                    await RestAsync(RestFactor * time.GetElapsedTime(started)).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -279,6 +281,23 @@ internal sealed class MaintenanceLoop(
         }
 
         return true;
+    }
+
+    // Who waits for the work to be done ends the rest.
+    private async ValueTask RestAsync(TimeSpan duration)
+    {
+        TaskCompletionSource cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            if (settling.Count > 0)
+            {
+                return;
+            }
+
+            rest = cut;
+        }
+
+        await Task.WhenAny(Task.Delay(duration, time, stopping.Token), cut.Task).ConfigureAwait(false);
     }
 
     private List<TaskCompletionSource> TakeSettling()
