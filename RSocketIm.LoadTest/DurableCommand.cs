@@ -56,6 +56,7 @@ internal static class DurableCommand
                 measured.Add(new DurableRound(
                     messages / taken.TotalSeconds,
                     batch,
+                    1e6 * Grown("process_cpu_seconds_total") / messages,
                     DiskLimits.AppendsPerSecond(directory, BlockBytes, time / 3),
                     DiskLimits.AppendsPerSecond(directory, (int)(batch * entry), time / 3) * batch,
                     DiskLimits.TransactionsPerSecond(directory, entry, time / 3)));
@@ -79,6 +80,7 @@ internal static class DurableCommand
         Console.WriteLine($"min - median - max over {rounds.Count} rounds");
         Line("durable sends/s", "N0", static round => round.Sends);
         Line("entries a commit", "N0", static round => round.Batch);
+        Line("server processor time a message, µs", "N1", static round => round.Processor);
         Line("fsyncs/s (4 KiB append)", "N0", static round => round.Fsyncs);
         Line("raw append, same batch, messages/s", "N0", static round => round.RawAppend);
         Line("one transaction a message, messages/s", "N0", static round => round.SingleTransactions);
