@@ -4,6 +4,9 @@ using RSocketIm.LoadTest;
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
     MicroCommand.Create(),
+    CrashCommand.Create(),
+    DurableCommand.Create(),
+    LaggingCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -4,6 +4,11 @@ using RSocketIm.Server.Hosting;
 
 // The layout of the server: Hosting/ServerApp puts it together, Routing/ takes requests to their handlers, Rooms/ commits what
 // changes, Feeds/ brings it to readers. See docs/architecture.md.
+if (StoreCommands.Has(args))
+{
+    return StoreCommands.Run(args);
+}
+
 WebApplication app;
 try
 {

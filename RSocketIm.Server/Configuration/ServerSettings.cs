@@ -1,3 +1,5 @@
+using RSocketIm.Server.Storage;
+
 namespace RSocketIm.Server.Configuration;
 
 /// <summary>Everything that is configured below <c>RSocketIm:</c>, read and checked once, before anything starts.</summary>
@@ -8,6 +10,9 @@ internal sealed record ServerSettings
     public AuthSettings Auth { get; init; } = new();
 
     public LimitSettings Limits { get; init; } = new();
+
+    /// <summary><c>RSocketIm:Store:…</c>, in <see cref="DataDirectory"/>.</summary>
+    public StoreOptions Store { get; init; } = new();
 
     /// <summary><c>RSocketIm:Data:Directory</c>, default <c>./data</c>; here a full path.</summary>
     public string DataDirectory { get; init; } = Path.GetFullPath("data");
@@ -28,12 +33,14 @@ internal sealed record ServerSettings
     public static ServerSettings Read(IConfiguration configuration)
     {
         SettingsReader settings = new(configuration);
+        string directory = Path.GetFullPath(settings.Text("Data:Directory") ?? "data");
         return new ServerSettings
         {
             Tcp = TcpSettings.Read(settings),
             Auth = AuthSettings.Read(settings),
             Limits = LimitSettings.Read(settings),
-            DataDirectory = Path.GetFullPath(settings.Text("Data:Directory") ?? "data"),
+            DataDirectory = directory,
+            Store = StoreSettings.Read(settings, directory),
             Node = settings.Text("Node") ?? Environment.MachineName,
             AllowedOrigins = settings.Texts("AllowedOrigins"),
             ShutdownTimeout = settings.Duration("Shutdown:Timeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),

@@ -1,20 +1,32 @@
+using System.Globalization;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Hosting;
 
-/// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it takes clients. <c>/metrics</c>: Prometheus text.</summary>
-internal sealed class HealthEndpoints(ServerState state, MetricsExporter metrics)
+/// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it takes clients and keeps what they send. <c>/metrics</c>: Prometheus text.</summary>
+internal sealed class HealthEndpoints(ServerState state, IStoreAdministration store, MetricsExporter metrics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", static context => WriteAsync(context, "ok\n", "text/plain; charset=utf-8"));
-        routes.MapGet("/readyz", context => state.IsReady
-            ? WriteAsync(context, "ready\n", "text/plain; charset=utf-8")
-            : Problems.WriteAsync(context, ContractError.Unavailable, state.Draining.IsCancellationRequested ? "The server is stopping." : "The server is starting."));
+        routes.MapGet("/readyz", context => WhyNot() is { } reason
+            ? Problems.WriteAsync(context, ContractError.Unavailable, reason)
+            : WriteAsync(context, "ready\n" + Notes(), "text/plain; charset=utf-8"));
         routes.MapGet("/metrics", context => WriteAsync(context, metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"));
     }
+
+    private string? WhyNot() =>
+        state.Draining.IsCancellationRequested ? "The server is stopping."
+        : !state.IsReady ? "The server is starting."
+        : store.Failure is { } failure ? $"The store takes no changes: {failure}"
+        : null;
+
+    // Damage is for the operator to see to; the rooms that are whole go on, and another server would find the same.
+    private string Notes() => string.Concat(
+        store.Damages.Select(static damage => string.Create(CultureInfo.InvariantCulture, $"damaged: room {damage.Room}, entries {damage.First} to {damage.Last}\n")));
 
     private static Task WriteAsync(HttpContext context, string text, string type)
     {

@@ -10,7 +10,6 @@ using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Routing;
 using RSocketIm.Server.Signals;
-using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Hosting;
 
@@ -28,8 +27,7 @@ internal static class ServerApp
     /// <exception cref="StartupException">The configuration is wrong.</exception>
     public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
     {
-        // Settings and pages lie beside the program, wherever it is started from.
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = CreateBuilder(args);
         ServerSettings settings = ServerSettings.Read(builder.Configuration);
         ConfigureLogging(builder.Logging);
         bool hasPages = ConfigureHttp(builder);
@@ -38,6 +36,7 @@ internal static class ServerApp
         configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
+        app.Services.OpenStore();
         if (!hasPages)
         {
             app.Logger.PagesMissing();
@@ -53,6 +52,14 @@ internal static class ServerApp
         app.MapWebClient();
         return app;
     }
+
+    /// <summary>The settings a server with this command line would have.</summary>
+    /// <exception cref="StartupException">The configuration is wrong.</exception>
+    public static ServerSettings ReadSettings(string[] args) => ServerSettings.Read(CreateBuilder(args).Configuration);
+
+    // Settings and pages lie beside the program, wherever it is started from.
+    private static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
     private static void ConfigureLogging(ILoggingBuilder logging)
     {
@@ -106,10 +113,7 @@ internal static class ServerApp
         services.AddSingleton(TimeProvider.System).AddSingleton<ServerState>();
 
         // Storage, rooms, feeds, signals.
-        services.AddSingleton<MemoryRoomStore>();
-        services.AddSingleton<IRoomStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
-        services.AddSingleton<IReceiptStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
-        services.AddSingleton<IAttachmentStore>(static provider => provider.GetRequiredService<MemoryRoomStore>());
+        services.AddStore();
         services.AddSingleton<RoomMetrics>().AddSingleton<RoomDirectory>().AddSingleton<CommitLoop>().AddSingleton<ChatRooms>();
         services.AddSingleton<Receipts>().AddSingleton<UnreadCounts>().AddSingleton<SendLimits>();
         services.AddSingleton(static provider => new TailBudget(provider.GetRequiredService<RoomOptions>().TailBytes));

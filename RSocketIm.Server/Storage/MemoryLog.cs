@@ -24,10 +24,11 @@ internal sealed class MemoryLog(RoomRecord room)
     public HashSet<AttachmentUse> Uses { get; } = [];
 
     /// <summary>Adds a commit that has been checked.</summary>
-    public void Add(RoomCommit commit)
+    /// <returns>Entries that a delete among it left without words.</returns>
+    public List<LogEntry> Add(RoomCommit commit)
     {
         Room = commit.Room with { FirstSeq = first };
-        AddEntries(commit.Entries);
+        List<LogEntry> scrubbed = AddEntries(commit.Entries);
         foreach (MemberRecord member in commit.Members)
         {
             if (member.Standing == Standing.None)
@@ -42,18 +43,18 @@ internal sealed class MemoryLog(RoomRecord room)
 
         foreach (SentEntry sent in commit.Sends)
         {
-            Sends.Add((sent.Key.User, sent.Key.Id), sent);
+            Sends[(sent.Key.User, sent.Key.Id)] = sent;
         }
 
         Uses.UnionWith(commit.Attachments);
-
+        return scrubbed;
     }
 
     /// <summary>The entry of this seq, or null.</summary>
     public LogEntry? Find(long seq) => seq >= first && seq < first + entries.Count ? entries[(int)(seq - first)] : null;
 
     /// <summary>Removes the entries before a seq.</summary>
-    public void Trim(long newFirst)
+    public void RemoveBefore(long newFirst)
     {
         int gone = (int)Math.Clamp(newFirst - first, 0, entries.Count);
         foreach (LogEntry entry in entries.Take(gone).Where(entry => entry.Target > 0))
@@ -64,6 +65,11 @@ internal sealed class MemoryLog(RoomRecord room)
         entries.RemoveRange(0, gone);
         first += gone;
         Uses.RemoveWhere(use => use.Seq < first);
+        foreach ((string User, string Id) key in Sends.Where(pair => pair.Value.Seq < first).Select(pair => pair.Key).ToArray())
+        {
+            Sends.Remove(key);
+        }
+
         Room = Room with { FirstSeq = first };
     }
 
@@ -111,7 +117,7 @@ internal sealed class MemoryLog(RoomRecord room)
     public IReadOnlyList<LogEntry> ReadTargeting(long firstTarget, long lastTarget)
     {
         List<LogEntry> found = [];
-        for (long target = firstTarget; target <= Math.Min(lastTarget, Room.Head); target++)
+        for (long target = Math.Max(firstTarget, Room.FirstSeq); target <= Math.Min(lastTarget, Room.Head); target++)
         {
             if (targeting.TryGetValue(target, out List<LogEntry>? list))
             {
@@ -123,8 +129,9 @@ internal sealed class MemoryLog(RoomRecord room)
         return found;
     }
 
-    private void AddEntries(IReadOnlyList<LogEntry> added)
+    private List<LogEntry> AddEntries(IReadOnlyList<LogEntry> added)
     {
+        List<LogEntry> scrubbed = [];
         foreach (LogEntry entry in added)
         {
             entries.Add(entry);
@@ -141,16 +148,18 @@ internal sealed class MemoryLog(RoomRecord room)
             list.Add(entry);
             if (entry.Kind == EntryKind.Delete)
             {
-                Scrub(entry.Target, list);
+                Scrub(entry.Target, list, scrubbed);
             }
         }
+
+        return scrubbed;
     }
 
-    private void Scrub(long target, List<LogEntry> changes)
+    private void Scrub(long target, List<LogEntry> changes, List<LogEntry> scrubbed)
     {
         if (Find(target) is { Kind: EntryKind.Message } message)
         {
-            entries[(int)(target - first)] = ScrubbedForm.Of(message);
+            scrubbed.Add(entries[(int)(target - first)] = ScrubbedForm.Of(message));
             Uses.RemoveWhere(use => use.Seq == target);
         }
 
@@ -158,7 +167,7 @@ internal sealed class MemoryLog(RoomRecord room)
         {
             if (ScrubbedForm.Concerns(changes[i], target))
             {
-                entries[(int)(changes[i].Seq - first)] = changes[i] = ScrubbedForm.Of(changes[i]);
+                scrubbed.Add(entries[(int)(changes[i].Seq - first)] = changes[i] = ScrubbedForm.Of(changes[i]));
             }
         }
     }

@@ -5,12 +5,18 @@ namespace RSocketIm.Server.Storage;
 
 /// <summary>A store that keeps everything in memory and forgets it at exit: for tests, demonstrations and measurements.</summary>
 /// <remarks>One lock for everything: a read copies a block of references under it, a commit appends a batch under it.</remarks>
-internal sealed class MemoryRoomStore : IRoomStore, IReceiptStore, IAttachmentStore
+internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, IAttachmentStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, MemoryLog> logs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Room, string User), long> receipts = [];
     private readonly Dictionary<string, AttachmentRecord> attachments = new(StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public event Action<string, IReadOnlyList<LogEntry>>? EntriesScrubbed;
+
+    /// <inheritdoc />
+    public event Action<string, long>? FirstSeqMoved;
 
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredRoom> LoadRoomsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -34,17 +40,27 @@ internal sealed class MemoryRoomStore : IRoomStore, IReceiptStore, IAttachmentSt
     public ValueTask CommitAsync(IReadOnlyList<RoomCommit> commits, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        List<(string Room, List<LogEntry> Entries)> scrubbed = [];
         lock (gate)
         {
             // All or nothing: look at everything before anything is changed.
             foreach (RoomCommit commit in commits)
             {
-                RequireSuccession(commit);
+                RoomSuccession.Require(commit, logs.TryGetValue(commit.Room.Room, out MemoryLog? log) ? log.Room.Head : 0);
             }
 
             foreach (RoomCommit commit in commits)
             {
-                (CollectionsMarshal.GetValueRefOrAddDefault(logs, commit.Room.Room, out _) ??= new MemoryLog(commit.Room)).Add(commit);
+                MemoryLog log = CollectionsMarshal.GetValueRefOrAddDefault(logs, commit.Room.Room, out _) ??= new MemoryLog(commit.Room);
+                scrubbed.Add((commit.Room.Room, log.Add(commit)));
+            }
+        }
+
+        foreach ((string room, List<LogEntry> entries) in scrubbed)
+        {
+            if (entries.Count > 0)
+            {
+                EntriesScrubbed?.Invoke(room, entries);
             }
         }
 
@@ -179,36 +195,26 @@ internal sealed class MemoryRoomStore : IRoomStore, IReceiptStore, IAttachmentSt
         }
     }
 
-    /// <summary>Retention by hand: removes the entries of a room before a seq.</summary>
-    public void Trim(string room, long firstSeq)
+    /// <inheritdoc />
+    public ValueTask RemoveBeforeAsync(string room, long firstSeq, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            logs[room].Trim(firstSeq);
+            if (!logs.TryGetValue(room, out MemoryLog? log) || firstSeq <= log.Room.FirstSeq)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(firstSeq, log.Room.Head + 1);
+            log.RemoveBefore(firstSeq);
         }
+
+        FirstSeqMoved?.Invoke(room, firstSeq);
+        return ValueTask.CompletedTask;
     }
 
     private bool IsUsed(AttachmentRecord attachment) =>
         logs.TryGetValue(attachment.Room, out MemoryLog? log) && log.Uses.Any(use => use.Id == attachment.Id);
 
     private bool HasContent(string hash) => attachments.Values.Any(attachment => attachment.Hash == hash);
-
-    private void RequireSuccession(RoomCommit commit)
-    {
-        long next = logs.TryGetValue(commit.Room.Room, out MemoryLog? log) ? log.Room.Head + 1 : 1;
-        foreach (LogEntry entry in commit.Entries)
-        {
-            if (entry.Seq != next)
-            {
-                throw new InvalidOperationException($"Entry {entry.Seq} of room {commit.Room.Room} does not follow on {next - 1}.");
-            }
-
-            next++;
-        }
-
-        if (commit.Room.Head != next - 1)
-        {
-            throw new InvalidOperationException($"Room {commit.Room.Room} says its head is {commit.Room.Head}, its entries end at {next - 1}.");
-        }
-    }
 }

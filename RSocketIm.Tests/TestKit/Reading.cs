@@ -17,6 +17,9 @@ internal sealed class Reading(DataFormat format, long credit) : IPayloadReceiver
 
     public InboundStream Stream { get; set; } = null!;
 
+    /// <summary>Payloads that were asked for so far.</summary>
+    public long Granted => Volatile.Read(ref granted);
+
     /// <summary>Payloads that came so far.</summary>
     public long Count => Volatile.Read(ref count);
 

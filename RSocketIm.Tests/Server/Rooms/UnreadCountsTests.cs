@@ -79,7 +79,7 @@ public sealed class UnreadCountsTests
         using ChatWorld world = new(new RoomOptions { TailBytes = 0 });
         await world.CreateAsync("ann", "lobby");
         await world.SendManyAsync("ann", "lobby", 9);
-        world.Store.Trim("lobby", 8);
+        await world.Store.RemoveBeforeAsync("lobby", 8, default);
 
         Assert.Equal(3, await world.Unread.CountAsync(world.Room("lobby"), "bob", 0, default));
     }

@@ -118,8 +118,8 @@ internal sealed class ControlledStore : IRoomStore, IReceiptStore, IAttachmentSt
 
     public ValueTask<bool> IsContentUsedAsync(string hash, CancellationToken cancellationToken) => inner.IsContentUsedAsync(hash, cancellationToken);
 
-    /// <summary>Retention by hand.</summary>
-    public void Trim(string room, long firstSeq) => inner.Trim(room, firstSeq);
+    /// <summary>Retention, by hand.</summary>
+    public ValueTask RemoveBeforeAsync(string room, long firstSeq, CancellationToken cancellationToken) => inner.RemoveBeforeAsync(room, firstSeq, cancellationToken);
 
     private async ValueTask StartReadAsync()
     {

@@ -1,0 +1,81 @@
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Metadata;
+using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
+
+namespace RSocketIm.LoadTest.Servers;
+
+/// <summary>A guest who speaks the wire contract in MessagePack.</summary>
+internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
+{
+    private static readonly byte[] SendRoute = RequestMetadata.ForRoute("messages.send");
+    private static readonly byte[] FeedRoute = RequestMetadata.ForRoute("rooms.feed");
+
+    public RSocketClient Connection => connection;
+
+    public static async Task<LoadClient> ConnectAsync(string address, string user)
+    {
+        ConnectionSetup setup = new()
+        {
+            DataMimeType = DataMimeTypes.MessagePack,
+            Payload = new Payload(default, new RequestMetadata().Simple(user, "").ToArray()),
+        };
+        return new LoadClient(await RSocketClient.ConnectAsync(address, new RSocketClientOptions { Setup = setup }).ConfigureAwait(false));
+    }
+
+    /// <summary>Makes a room if there is none, and is a member afterwards.</summary>
+    public async Task EnterAsync(string room)
+    {
+        try
+        {
+            await AskAsync("rooms.create", RoomCreate.Format, new RoomCreate { Room = room }, RoomInfo.Format).ConfigureAwait(false);
+        }
+        catch (RSocketException error) when ((uint)error.Code == (uint)ContractError.Conflict)
+        {
+            await AskAsync("rooms.join", RoomRef.Format, new RoomRef { Room = room }, RoomInfo.Format).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<long> HeadAsync(string room) =>
+        (await AskAsync("rooms.get", RoomRef.Format, new RoomRef { Room = room }, RoomInfo.Format).ConfigureAwait(false)).Head;
+
+    /// <summary>Sends; the answer still encoded, for who only counts.</summary>
+    public ValueTask<Payload> SendAsync(string room, string id, string text) => connection.RequestResponseAsync(
+        new Payload(MessageSend.Format.ToArray(DataFormat.MessagePack, new MessageSend { Room = room, Id = id, Text = text }), SendRoute));
+
+    /// <summary>A feed's request.</summary>
+    public static Payload Feed(string room, long after) =>
+        new(FeedRequest.Format.ToArray(DataFormat.MessagePack, new FeedRequest { Room = room, After = after }), FeedRoute);
+
+    /// <summary>Reads a room from one seq to another.</summary>
+    public async IAsyncEnumerable<RoomEvent> ReadAsync(string room, long after, long last)
+    {
+        if (after >= last)
+        {
+            yield break;
+        }
+
+        await foreach (Payload payload in connection.RequestStreamAsync(Feed(room, after), new RefillPolicy { Prefetch = 1024 }).ConfigureAwait(false))
+        {
+            RoomEvent entry = RoomEvent.Format.Read(DataFormat.MessagePack, payload.Data);
+            yield return entry;
+            if (entry.Seq >= last)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async Task<TOut> AskAsync<TIn, TOut>(string route, RecordFormat<TIn> input, TIn request, RecordFormat<TOut> output)
+        where TIn : class
+        where TOut : class
+    {
+        Payload answer = await connection.RequestResponseAsync(new Payload(input.ToArray(DataFormat.MessagePack, request), RequestMetadata.ForRoute(route))).ConfigureAwait(false);
+        return output.Read(DataFormat.MessagePack, answer.Data);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace RSocketIm.LoadTest.Servers;
+
+/// <summary>The server as a process of its own, on free ports of the loopback address.</summary>
+internal sealed partial class ServerUnderLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> errors = new();
+
+    private ServerUnderLoad(Process process)
+    {
+        this.process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+            {
+                errors.Enqueue(text);
+            }
+        };
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary><c>ws:</c> address of RSocket.</summary>
+    public string WebSocket { get; private set; } = "";
+
+    /// <summary><c>tcp:</c> address of RSocket.</summary>
+    public string Tcp { get; private set; } = "";
+
+    /// <summary>Where HTTP is.</summary>
+    public Uri Http { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>Memory of the process that is not swapped out, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="dataDirectory">Its data directory.</param>
+    /// <param name="options">Further options.</param>
+    /// <exception cref="InvalidOperationException">It did not start.</exception>
+    public static async Task<ServerUnderLoad> StartAsync(string dataDirectory, params string[] options)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll");
+        string[] arguments =
+        [
+            program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={dataDirectory}", "--Logging:LogLevel:Default=Warning", .. options,
+        ];
+        ServerUnderLoad server = new(Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = dataDirectory,
+        })!);
+        string line = await server.process.StandardOutput.ReadLineAsync().WaitAsync(Patience).ConfigureAwait(false) ?? "";
+        Match match = ReadyPattern().Match(line);
+        if (!match.Success)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw new InvalidOperationException($"The server did not start: {line} {string.Join('\n', server.errors)}");
+        }
+
+        server.Http = new Uri(match.Groups["http"].Value);
+        server.WebSocket = match.Groups["ws"].Value;
+        server.Tcp = $"tcp://{match.Groups["tcp"].Value}";
+        return server;
+    }
+
+    /// <summary><c>kill -9</c>: the process has no say in it.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync().WaitAsync(Patience).ConfigureAwait(false);
+    }
+
+    /// <summary>Sums of <c>/metrics</c> by name, over all labels.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> ReadMetricsAsync()
+    {
+        using HttpClient http = new();
+        string text = await http.GetStringAsync(new Uri(Http, "/metrics")).ConfigureAwait(false);
+        Dictionary<string, double> sums = new(StringComparer.Ordinal);
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int end = line.LastIndexOf(' ');
+            if (line[0] != '#' && double.TryParse(line.AsSpan(end + 1), CultureInfo.InvariantCulture, out double value))
+            {
+                string name = line[..end].Split('{')[0];
+                sums[name] = sums.GetValueOrDefault(name) + value;
+            }
+        }
+
+        return sums;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await KillAsync().ConfigureAwait(false);
+        }
+
+        process.Dispose();
+    }
+
+    [GeneratedRegex(@"^RSocketIm is ready: (?<http>\S+)  \(RSocket (?<ws>\S+), tcp (?<tcp>[^)]+)\)$")]
+    private static partial Regex ReadyPattern();
+}

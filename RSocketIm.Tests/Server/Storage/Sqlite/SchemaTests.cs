@@ -1,0 +1,77 @@
+using RSocketIm.Server.Storage;
+using RSocketIm.Server.Storage.Sqlite;
+using RSocketIm.Tests.Server.TestKit;
+
+namespace RSocketIm.Tests.Server.Storage.Sqlite;
+
+public sealed class SchemaTests : IDisposable
+{
+    private readonly DataDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void AnOldFile_IsBroughtForwardStepByStepAndKeepsWhatItHas()
+    {
+        using Database file = Database.OpenWriter(directory.File("x.db"), durable: true, 1 << 20);
+        Action<Database> first = database => database.Execute("CREATE TABLE things (name TEXT)");
+        Action<Database> second = database => database.Execute("ALTER TABLE things ADD COLUMN size INTEGER NOT NULL DEFAULT 7");
+        new SchemaMigration("x.db", [first]).Run(file);
+        file.Execute("INSERT INTO things VALUES ('a')");
+
+        new SchemaMigration("x.db", [first, second]).Run(file);
+        new SchemaMigration("x.db", [first, second]).Run(file);
+
+        Assert.Equal((7, 2), (file.ReadLong("SELECT size FROM things WHERE name = 'a'"), file.ReadLong("PRAGMA user_version")));
+    }
+
+    [Fact]
+    public void AStepThatFails_ChangesNothing()
+    {
+        using Database file = Database.OpenWriter(directory.File("x.db"), durable: true, 1 << 20);
+        SchemaMigration broken = new("x.db", [database => database.Execute("CREATE TABLE things (name TEXT); SELECT * FROM nothing")]);
+
+        Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => broken.Run(file));
+
+        Assert.Equal((0, 0), (file.ReadLong("SELECT COUNT(*) FROM sqlite_schema"), file.ReadLong("PRAGMA user_version")));
+    }
+
+    [Fact]
+    public async Task ANewerFile_IsRefusedWithASentenceAndLeftAlone()
+    {
+        await directory.Open().DisposeAsync();
+        using (Database file = Database.OpenWriter(directory.File("log.db"), durable: true, 1 << 20))
+        {
+            file.Execute("PRAGMA user_version = 99");
+        }
+
+        StoreOpenException error = Assert.Throws<StoreOpenException>(() => directory.Open());
+
+        Assert.StartsWith("log.db has schema version 99, this program knows versions up to 1", error.Message, StringComparison.Ordinal);
+        using Database same = Database.OpenReader(directory.File("log.db"), 1 << 20);
+        Assert.Equal(99, same.ReadLong("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public void AFileThatIsNoDatabase_IsRefusedWithASentence()
+    {
+        File.WriteAllText(directory.File("log.db"), new string('x', 8192));
+
+        Assert.Contains("cannot be opened", Assert.Throws<StoreOpenException>(() => directory.Open()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADerivedFileThatIsNoDatabase_IsMadeAgain()
+    {
+        await using (SqliteRoomStore store = directory.Open())
+        {
+            await new LogBuilder(store).Message("lobby", "needle").CommitAsync();
+        }
+
+        File.WriteAllText(directory.File("search.db"), new string('x', 8192));
+        await using SqliteRoomStore reopened = directory.Open();
+        await reopened.SettleAsync();
+
+        Assert.Single((await reopened.SearchAsync("needle", null, _ => true, 9, default)).Messages);
+    }
+}
