@@ -12,6 +12,7 @@ using RSocketIm.Tests.TestKit;
 namespace RSocketIm.Tests.EndToEnd;
 
 /// <summary>What the product exists for: a reader that does not read costs a few bytes, delays nobody, and loses nothing. In one process, so that bytes can be counted.</summary>
+[Collection(CountsBytes.Name)]
 public sealed class StalledReaderTests : IAsyncLifetime
 {
     private const int LiveReaders = 100;

@@ -6,6 +6,7 @@ using RSocketIm.Tests.TestKit;
 namespace RSocketIm.Tests.Protocol.Connections;
 
 /// <summary>What bounds one connection, and what happens at the bound.</summary>
+[Collection(CountsBytes.Name)]
 public sealed class LimitTests
 {
     [Fact]

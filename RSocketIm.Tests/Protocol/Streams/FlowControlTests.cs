@@ -7,6 +7,7 @@ using RSocketIm.Tests.TestKit;
 namespace RSocketIm.Tests.Protocol.Streams;
 
 /// <summary>Credit is exact in both directions: not one payload more than was asked for, and not one less.</summary>
+[Collection(CountsBytes.Name)]
 public sealed class FlowControlTests
 {
     [Theory]
