@@ -219,6 +219,13 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         Task life = ConnectionLife.RunAsync(core, connection, new ClientHandshake(core, setup, options.Responder ?? RefusingResponder));
         lock (sync)
         {
+            if (disposed)
+            {
+                // CloseAsync came while the transport was being connected and found no connection to close.
+                core.BeginClose(ErrorCode.ConnectionClose, "The client is closed.", null);
+                return life;
+            }
+
             current = connection;
             connected.TrySetResult(connection);
         }
@@ -229,11 +236,19 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
 
     private async Task KeepConnectedAsync(Task life)
     {
-        while (true)
+        for (int attempt = 0; ;)
         {
             await life.ConfigureAwait(false);
             Lost();
-            if (disposed || address is null || options.Reconnect is not { } reconnect || await ReopenAsync(reconnect).ConfigureAwait(false) is not { } next)
+            if (disposed || address is null || options.Reconnect is not { } reconnect)
+            {
+                break;
+            }
+
+            // A server that refuses the SETUP takes the connection first: that is no success, and the back-off goes on.
+            attempt = CloseReason is RSocketException { Code: ErrorCode.InvalidSetup or ErrorCode.UnsupportedSetup or ErrorCode.RejectedSetup } ? attempt : 0;
+            (Task? next, attempt) = await ReopenAsync(reconnect, attempt).ConfigureAwait(false);
+            if (next is null)
             {
                 break;
             }
@@ -259,28 +274,31 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         connections.OnNext(null);
     }
 
-    private async Task<Task?> ReopenAsync(ReconnectOptions reconnect)
+    // Null when there is to be no connection; with it the number of the next attempt.
+    private async Task<(Task? Life, int NextAttempt)> ReopenAsync(ReconnectOptions reconnect, int attempt)
     {
-        for (int attempt = 0; attempt < reconnect.MaxAttempts; attempt++)
+        for (; attempt < reconnect.MaxAttempts; attempt++)
         {
             try
             {
 #pragma warning disable CA5394 // Jitter needs no secrecy.
                 await Task.Delay(reconnect.DelayBefore(attempt, Random.Shared.NextDouble()), options.TimeProvider, stopping.Token).ConfigureAwait(false);
 #pragma warning restore CA5394
-                return await OpenAsync(stopping.Token).ConfigureAwait(false);
+                return (await OpenAsync(stopping.Token).ConfigureAwait(false), attempt + 1);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
-                return null;
+                return (null, attempt);
             }
-            catch (Exception error) when (error is IOException or TimeoutException)
+#pragma warning disable CA1031 // The factory of SETUP is user code; a token that cannot be had now is a failed attempt like any other.
+            catch (Exception error)
+#pragma warning restore CA1031
             {
                 CloseReason = error;
             }
         }
 
-        return null;
+        return (null, attempt);
     }
 
     private sealed class RefuseAll : RSocketResponder;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Hosting;
 
 // The layout of the server: Hosting/ServerApp puts it together, Routing/ takes requests to their handlers, Rooms/ commits what

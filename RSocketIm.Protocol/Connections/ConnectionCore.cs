@@ -202,8 +202,10 @@ internal sealed class ConnectionCore : IStreamConnection
     /// <param name="length">The frame's length in bytes.</param>
     /// <param name="state">What <paramref name="write"/> needs.</param>
     /// <param name="write">Writes exactly <paramref name="length"/> bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The frame is longer than a frame may be; nothing was queued.</exception>
     public void Control<TState>(int length, TState state, Action<System.Buffers.IBufferWriter<byte>, TState> write)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Frame.MaxLength);
         lock (Gate)
         {
             if (this.state >= ConnectionState.Closing)
@@ -321,7 +323,7 @@ internal sealed class ConnectionCore : IStreamConnection
                 }
             }
 
-            after.Run();
+            after.Run(Logger);
             written += stream?.Outbound.WriteTurn(Transport, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
         }
 

@@ -10,6 +10,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 {
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
+    private HashSet<int>? unanswered;         // fire-and-forget requests whose last fragment has not come yet
     private int ignoredInARow;
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
@@ -102,6 +103,11 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
+            if (request.Type == FrameType.RequestFireAndForget)
+            {
+                (unanswered ??= []).Add(request.StreamId);
+            }
+
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
             {
@@ -179,6 +185,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
             if (whole.FirstType != FrameType.Payload)
             {
+                unanswered?.Remove(whole.StreamId);
                 requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
             }
             else if (TryFind(whole.StreamId, out ProtocolStream? stream))
@@ -196,8 +203,15 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             ignoredInARow = 0;
             requests.Grant(stream, frame);
         }
-        else if (reassembler.Contains(frame.StreamId) && frame.IsValid)
+        else if (reassembler.Contains(frame.StreamId))
         {
+            if (!frame.IsValid)
+            {
+                reassembler.Discard(frame.StreamId);
+                RefuseFragments(frame.StreamId, ErrorCode.Invalid, "REQUEST_N is outside 1..2147483647.");
+                return;
+            }
+
             earlyGrants ??= [];
             earlyGrants[frame.StreamId] = earlyGrants.GetValueOrDefault(frame.StreamId) + frame.N;
         }
@@ -307,6 +321,11 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private void RefuseFragments(int streamId, ErrorCode code, string message)
     {
         earlyGrants?.Remove(streamId);
+        if (unanswered?.Remove(streamId) == true)
+        {
+            return; // fire-and-forget is never answered, not even when it is refused
+        }
+
         if (!TryFind(streamId, out ProtocolStream? stream))
         {
             connection.Refuse(streamId, code, message);
@@ -323,6 +342,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
+            unanswered?.Remove(streamId);
         }
     }
 

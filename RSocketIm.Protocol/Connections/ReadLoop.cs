@@ -35,13 +35,26 @@ internal static class ReadLoop
     }
 
     /// <summary>Throws away what still comes, until the peer ends its direction or the transport is dropped.</summary>
+    /// <exception cref="IOException">The transport failed.</exception>
     public static async Task DiscardAsync(FrameTransport transport)
     {
-        while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        for (bool violated = false; ;)
         {
-            while (transport.TryRead(out _))
+            try
             {
-                // Ignored: spec, "Transport Protocol"; an unread byte would turn our close into a reset.
+                while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    while (transport.TryRead(out _))
+                    {
+                        // Ignored: spec, "Transport Protocol"; an unread byte would turn our close into a reset.
+                    }
+                }
+
+                return;
+            }
+            catch (ProtocolViolationException) when (!violated)
+            {
+                violated = true; // not even frames any more; the transport skips the rest
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
         lock (connection.Gate)
         {
             ignored = inUse || !connection.Table.IsPeerId(id) || connection.Table.Contains(id);
-            open = connection.Table.Count;
+            open = connection.Table.PeerCount;
         }
 
         if (ignored)

@@ -13,6 +13,9 @@ internal sealed class StreamTable(bool isClient)
 
     public int Count => streams.Count;
 
+    /// <summary>The streams that the peer opened; what this side opened does not count against the peer's limit.</summary>
+    public int PeerCount { get; private set; }
+
     public IEnumerable<ProtocolStream> All => streams.Values;
 
     /// <summary>Whether the peer may open a stream under this id: its own parity, not the connection's 0.</summary>
@@ -22,9 +25,19 @@ internal sealed class StreamTable(bool isClient)
 
     public bool Contains(int streamId) => streams.ContainsKey(streamId);
 
-    public void Add(int streamId, ProtocolStream stream) => streams.Add(streamId, stream);
+    public void Add(int streamId, ProtocolStream stream)
+    {
+        streams.Add(streamId, stream);
+        PeerCount += IsPeerId(streamId) ? 1 : 0;
+    }
 
-    public void Remove(int streamId) => streams.Remove(streamId);
+    public void Remove(int streamId)
+    {
+        if (streams.Remove(streamId) && IsPeerId(streamId))
+        {
+            PeerCount--;
+        }
+    }
 
     /// <summary>The next free id of this side; after 2^31-1 it starts again and skips those in use.</summary>
     public int NextId()

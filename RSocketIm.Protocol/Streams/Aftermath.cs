@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace RSocketIm.Protocol.Streams;
 
 /// <summary>User code that must run because of a change of state, collected under the gate and run after it is left.</summary>
@@ -13,10 +15,31 @@ internal struct Aftermath
 
     public readonly bool IsEmpty => Release is null && Cancel is null && Notify is null;
 
-    public readonly void Run()
+    /// <summary>Runs it all. What fails in it is the user's and goes to the log: the loop that runs it serves every stream of its connection.</summary>
+    public readonly void Run(ILogger logger)
     {
-        Cancel?.Cancel();
-        Release?.ReleaseOnce();
+        try
+        {
+            Cancel?.Cancel();
+        }
+#pragma warning disable CA1031 // Callbacks that a handler registered with its token are user code.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            StreamsLog.CallbackFailed(logger, "cancellation", error);
+        }
+
+        try
+        {
+            Release?.ReleaseOnce();
+        }
+#pragma warning disable CA1031 // So is a source.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            StreamsLog.CallbackFailed(logger, "release", error);
+        }
+
         Notify?.Invoke();
     }
 }

@@ -5,7 +5,8 @@ namespace RSocketIm.Protocol.Streams;
 /// <summary>The receiving direction of one stream: what the peer may still send, what of that it has not been told yet, and who receives.</summary>
 /// <remarks>
 /// Nothing is queued: a payload beyond the credit ends the stream. Fields are guarded by the connection's gate; the
-/// receiver is called without it, on the read loop, or on the thread that ends the connection after the loops are over.
+/// receiver is called without it, on the read loop, on the write loop when this side's ERROR ends the stream, or on the
+/// thread that ends the connection after the loops are over. An end that finds the read loop inside the receiver is left to it.
 /// </remarks>
 internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
 {
@@ -16,6 +17,9 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
     private int owed;                     // credit granted by us and not yet on the wire
     private bool cancelOwed;
     private bool closed;
+    private bool delivering;              // the read loop is inside OnNext
+    private bool endDeferred;             // the end came from another thread meanwhile; the read loop passes it on
+    private RSocketException? deferredEnd;
 
     public override int StreamId => stream.StreamId;
 
@@ -72,6 +76,7 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
         {
             if (closed)
             {
+                stream.CancelOutbound();
                 return;
             }
 
@@ -81,7 +86,7 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
             stream.InboundCancelled(ref after);
         }
 
-        after.Run();
+        after.Run(stream.Connection.Logger);
     }
 
     /// <summary>Counts credit that needs no REQUEST_N: the one response of REQUEST_RESPONSE. Gate held or stream not yet shared.</summary>
@@ -118,14 +123,20 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
                 return false;
             }
 
-            target = receiver;
+            // Elements need credit and credit needs a receiver, so that only the end can come without one.
+            target = next ? receiver : null;
+            delivering = target is not null;
         }
 
-        // Elements need credit and credit needs a receiver, so that only the end can come without one.
-        if (next && target is not null && !TryNext(target, payload))
+        if (target is not null)
         {
-            Cancel();
-            return true;
+            bool taken = TryNext(target, payload);
+            Delivered(target);
+            if (!taken)
+            {
+                Cancel();
+                return true;
+            }
         }
 
         if (complete)
@@ -157,6 +168,12 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
                 endedEarly = true;
                 earlyEnd = error;
             }
+            else if (delivering)
+            {
+                endDeferred = true;
+                deferredEnd = error;
+                target = null;
+            }
 
             if (oweCancel)
             {
@@ -174,7 +191,7 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
             Finish(target, error);
         }
 
-        after.Run();
+        after.Run(stream.Connection.Logger);
     }
 
     /// <summary>Ends the direction without telling the receiver. Gate held.</summary>
@@ -183,6 +200,22 @@ internal sealed class InboundHalf(ProtocolStream stream) : InboundStream
         closed = true;
         cancelOwed = false;
         owed = 0;
+    }
+
+    private void Delivered(IPayloadReceiver target)
+    {
+        lock (Gate)
+        {
+            delivering = false;
+            if (!endDeferred)
+            {
+                return;
+            }
+
+            endDeferred = false;
+        }
+
+        Finish(target, deferredEnd);
     }
 
     private bool TryNext(IPayloadReceiver target, PayloadView payload)

@@ -335,7 +335,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
             }
         }
 
-        after.Run();
+        after.Run(stream.Connection.Logger);
     }
 
     // Gate held: decides what the stream waits for next.

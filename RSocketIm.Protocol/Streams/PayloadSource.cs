@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RSocketIm.Protocol.Payloads;
 
 namespace RSocketIm.Protocol.Streams;
@@ -60,7 +59,6 @@ public abstract class PayloadSource
     internal void Attach(ISourceHost newHost)
     {
         object? previous = Interlocked.CompareExchange(ref host, newHost, null);
-        Debug.Assert(previous is null, "A source serves one stream.");
         if (previous is not null)
         {
             throw new InvalidOperationException("A PayloadSource serves exactly one stream; create another for the next.");

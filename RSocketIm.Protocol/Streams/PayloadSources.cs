@@ -1,3 +1,4 @@
+using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
 
 namespace RSocketIm.Protocol.Streams;
@@ -50,7 +51,19 @@ public static class PayloadSources
             }
 
             payload = enumerator.Current;
-            hasNext = enumerator.MoveNext();
+            try
+            {
+                hasNext = enumerator.MoveNext();
+            }
+#pragma warning disable CA1031 // The values are user code; what looking ahead throws must not cost the value in hand.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                hasNext = false;
+                SignalError(error as RSocketException ?? new RSocketException(ErrorCode.ApplicationError, "The responder failed.", error));
+                return PullStatus.Next;
+            }
+
             return hasNext ? PullStatus.Next : PullStatus.NextAndComplete;
         }
 

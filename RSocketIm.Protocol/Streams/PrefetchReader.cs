@@ -14,6 +14,7 @@ internal sealed class PrefetchReader(RefillPolicy policy) : IPayloadReceiver, IA
 
     private InboundStream? stream;
     private int consumed;
+    private bool finished; // read to the end: what a channel still sends goes on
 
     public int InitialRequestN => policy.Prefetch;
 
@@ -36,11 +37,17 @@ internal sealed class PrefetchReader(RefillPolicy policy) : IPayloadReceiver, IA
                 Consumed(); // the consumer came back for more
             }
         }
+
+        finished = true;
     }
 
     public ValueTask DisposeAsync()
     {
-        stream?.Cancel();
+        if (!finished)
+        {
+            stream?.Cancel();
+        }
+
         buffer.Writer.TryComplete(new RSocketException(ErrorCode.Canceled, "The stream was cancelled."));
         return ValueTask.CompletedTask;
     }

@@ -238,6 +238,16 @@ internal sealed class ProtocolStream : StreamContext
         UrgentOwed();
     }
 
+    /// <summary>This side wants no more of a stream whose inbound direction is over already. Gate held.</summary>
+    /// <remarks>A requester's CANCEL speaks of what it receives; once the responder has completed, ERROR[CANCELED] takes its place, as in rsocket-js.</remarks>
+    public void CancelOutbound()
+    {
+        if (IsRequester && Type == FrameType.RequestChannel)
+        {
+            Outbound.OweEnd(new RSocketException(ErrorCode.Canceled, "The requester cancelled the stream."));
+        }
+    }
+
     /// <summary>CANCEL came from the peer. Read loop.</summary>
     public void CancelReceived()
     {
@@ -260,7 +270,7 @@ internal sealed class ProtocolStream : StreamContext
             }
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
     }
 
     /// <summary>ERROR came from the peer, or the stream fails on this side without a frame to write.</summary>
@@ -278,7 +288,7 @@ internal sealed class ProtocolStream : StreamContext
             NotifyInbound(error, ref after);
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
     }
 
     /// <summary>Forgets a request that is not written yet.</summary>
@@ -297,7 +307,7 @@ internal sealed class ProtocolStream : StreamContext
             End(ref after);
         }
 
-        after.Run();
+        after.Run(Connection.Logger);
         return true;
     }
 

@@ -16,4 +16,7 @@ internal static partial class StreamsLog
 
     [LoggerMessage(4, LogLevel.Warning, "Stream {StreamId}: the peer sent more payloads than it was granted.")]
     public static partial void CreditExceeded(ILogger logger, int streamId);
+
+    [LoggerMessage(5, LogLevel.Error, "A handler's callback for the end of its stream failed ({Callback}).")]
+    public static partial void CallbackFailed(ILogger logger, string callback, Exception error);
 }

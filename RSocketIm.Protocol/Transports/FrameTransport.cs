@@ -8,6 +8,8 @@ namespace RSocketIm.Protocol.Transports;
 /// <remarks>
 /// <para>One read loop and one write loop use it, so each half is called by one thread at a time; the halves run side by
 /// side. <see cref="Abort"/> may be called by anyone.</para>
+/// <para>Once a reading method has thrown <see cref="ProtocolViolationException"/> there are no more frames to be had; further
+/// calls skip what comes until the peer ends its direction, because unread bytes would turn the close into a reset.</para>
 /// <para>Spec: Protocol.md, "Framing Protocol Usage".</para>
 /// </remarks>
 public abstract class FrameTransport : IAsyncDisposable

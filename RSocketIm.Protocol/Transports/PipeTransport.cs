@@ -17,6 +17,7 @@ public class PipeTransport : FrameTransport
     private bool reading;  // a ReadResult is out and AdvanceTo is owed
     private bool mayHold;  // no call of TryRead has yet found the buffer without a whole frame
     private bool peerEnded;
+    private bool broken;   // the bytes could not be cut into frames; what comes is skipped
 
     /// <summary>Creates the transport.</summary>
     /// <param name="pipe">The pipe; the transport completes both ends.</param>
@@ -87,7 +88,25 @@ public class PipeTransport : FrameTransport
             return false;
         }
 
-        mayHold = FrameReader.TryReadLengthPrefixed(ref buffer, MaxFrameLength, out frame);
+        frame = default;
+        try
+        {
+            mayHold = !broken && FrameReader.TryReadLengthPrefixed(ref buffer, MaxFrameLength, out frame);
+        }
+        catch (ProtocolViolationException)
+        {
+            broken = true;
+            throw;
+        }
+        finally
+        {
+            if (broken)
+            {
+                mayHold = false;
+                buffer = buffer.Slice(buffer.End);
+            }
+        }
+
         return mayHold;
     }
 
@@ -124,8 +143,16 @@ public class PipeTransport : FrameTransport
     /// <inheritdoc/>
     public override void Abort()
     {
-        pipe.Input.CancelPendingRead();
-        pipe.Output.CancelPendingFlush();
+        try
+        {
+            pipe.Input.CancelPendingRead();
+            pipe.Output.CancelPendingFlush();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A linger timer fires, and before it comes here the peer ends its side and the loops dispose the transport:
+            // there is nothing left to drop.
+        }
     }
 
     /// <inheritdoc/>
@@ -136,6 +163,10 @@ public class PipeTransport : FrameTransport
         GC.SuppressFinalize(this);
     }
 
-    private bool EndOfInput() =>
-        buffer.IsEmpty ? false : throw new ProtocolViolationException($"The peer closed {buffer.Length} bytes into a frame.");
+    private bool EndOfInput()
+    {
+        long left = buffer.Length;
+        buffer = default;
+        return left == 0 ? false : throw new ProtocolViolationException($"The peer closed {left} bytes into a frame.");
+    }
 }

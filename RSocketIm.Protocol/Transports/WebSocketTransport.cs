@@ -22,6 +22,7 @@ public sealed class WebSocketTransport : FrameTransport
     private byte[] incoming = [];
     private int received;
     private bool frameReady;
+    private bool broken; // a message came that is no frame; what comes is skipped
     private WebSocketCloseStatus closeStatus = WebSocketCloseStatus.NormalClosure;
 
     /// <summary>Takes over an open WebSocket.</summary>
@@ -79,6 +80,16 @@ public sealed class WebSocketTransport : FrameTransport
         received = 0;
         try
         {
+            while (broken && webSocket.State is (WebSocketState.Open or WebSocketState.CloseSent))
+            {
+                // Read, not refused: the peer is to see our close frame, and not a reset.
+                GrowBuffer();
+                if ((await webSocket.ReceiveAsync(incoming.AsMemory(), cancellationToken).ConfigureAwait(false)).MessageType == WebSocketMessageType.Close)
+                {
+                    return false;
+                }
+            }
+
             while (webSocket.State is WebSocketState.Open or WebSocketState.CloseSent)
             {
                 // A receive of zero bytes waits for the next message without a buffer.
@@ -186,12 +197,14 @@ public sealed class WebSocketTransport : FrameTransport
             case WebSocketMessageType.Close:
                 return false;
             case WebSocketMessageType.Text:
+                broken = true;
                 closeStatus = WebSocketCloseStatus.InvalidMessageType;
                 throw new ProtocolViolationException("A text message came; RSocket frames are binary messages.");
             default:
                 received += result.Count;
                 if (received > MaxFrameLength)
                 {
+                    broken = true;
                     closeStatus = WebSocketCloseStatus.MessageTooBig;
                     throw new ProtocolViolationException($"A frame is longer than {MaxFrameLength} bytes.");
                 }

@@ -1,6 +1,6 @@
 using RSocketIm.Protocol;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
 
 namespace RSocketIm.Server.Accounts;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Server.Accounts;
 

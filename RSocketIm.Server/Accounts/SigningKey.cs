@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Server.Accounts;
 

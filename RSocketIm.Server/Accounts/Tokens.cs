@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
 
 namespace RSocketIm.Server.Accounts;
 

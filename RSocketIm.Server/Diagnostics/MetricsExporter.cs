@@ -14,10 +14,8 @@ internal sealed class MetricsExporter : IDisposable
     private readonly SortedDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="routes">Made with it, so that it is there to be listened to.</param>
-    public MetricsExporter(RouteMetrics routes)
+    public MetricsExporter()
     {
-        ArgumentNullException.ThrowIfNull(routes);
         listener.InstrumentPublished = Publish;
         listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));

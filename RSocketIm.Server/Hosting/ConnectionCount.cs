@@ -2,6 +2,7 @@ using System.Net;
 using System.Reactive.Disposables;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Server.Hosting;
 

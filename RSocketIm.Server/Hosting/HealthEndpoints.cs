@@ -1,3 +1,4 @@
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Transports;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.Server.Hosting;

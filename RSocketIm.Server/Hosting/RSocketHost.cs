@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Attachments;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Rooms;
 
 namespace RSocketIm.Server.Hosting;

@@ -7,6 +7,7 @@ using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Accounts;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Routing;

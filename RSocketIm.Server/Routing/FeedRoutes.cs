@@ -1,7 +1,7 @@
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Feeds;
-using RSocketIm.Server.Hosting;
 using RSocketIm.Server.Rooms;
 
 namespace RSocketIm.Server.Routing;

@@ -1,7 +1,7 @@
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Signals;
 

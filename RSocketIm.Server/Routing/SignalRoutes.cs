@@ -1,8 +1,8 @@
 using System.Reactive.Linq;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Signals;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using RSocketIm.Protocol.Payloads;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
 
 namespace RSocketIm.Server.Routing;
 

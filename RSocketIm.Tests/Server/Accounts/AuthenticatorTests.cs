@@ -4,7 +4,7 @@ using RSocketIm.Protocol;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Server.Accounts;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Accounts;

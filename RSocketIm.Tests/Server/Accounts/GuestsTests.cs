@@ -1,5 +1,5 @@
 using RSocketIm.Server.Accounts;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Accounts;

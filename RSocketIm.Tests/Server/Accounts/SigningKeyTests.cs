@@ -1,5 +1,5 @@
 using RSocketIm.Server.Accounts;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Tests.Server.Accounts;
 

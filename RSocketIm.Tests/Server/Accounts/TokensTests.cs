@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using RSocketIm.Server.Accounts;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Accounts;

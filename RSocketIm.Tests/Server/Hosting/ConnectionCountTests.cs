@@ -1,5 +1,6 @@
 using System.Net;
 using RSocketIm.Protocol;
+using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Hosting;
 
 namespace RSocketIm.Tests.Server.Hosting;

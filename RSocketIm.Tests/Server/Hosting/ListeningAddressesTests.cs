@@ -1,4 +1,4 @@
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Tests.Server.Hosting;
 

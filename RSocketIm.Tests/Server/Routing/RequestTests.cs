@@ -55,7 +55,7 @@ public sealed class RequestTests(HostedServer server) : IClassFixture<HostedServ
     [Theory]
     [InlineData("no.such.route", "not_found: There is no route no.such.route.")]
     [InlineData("rooms.feed", "not_found: Route rooms.feed does not serve request-response.")]
-    [InlineData("messages.forget", "not_found: There is no route messages.forget.")]
+    [InlineData("messages.unsend", "not_found: There is no route messages.unsend.")]
     public async Task RequestResponse_ToWhatIsNotThere_IsNotFound(string route, string message)
     {
         await using ChatClient client = await server.GuestAsync();

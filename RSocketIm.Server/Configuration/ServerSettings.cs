@@ -1,4 +1,4 @@
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Everything that is configured below <c>RSocketIm:</c>, read and checked once, before anything starts.</summary>
 internal sealed record ServerSettings

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
-using RSocketIm.Server.Routing;
 
-namespace RSocketIm.Server.Diagnostics;
+namespace RSocketIm.Server.Routing;
 
 /// <summary>How often each route is called: meter <c>RSocketIm.Routing</c>. The routes count for themselves, which costs a request one addition.</summary>
 internal sealed class RouteMetrics

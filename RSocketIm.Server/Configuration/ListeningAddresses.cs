@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Where HTTP is listened on, as Kestrel says once it has bound: <c>http://127.0.0.1:7070</c>, <c>http://localhost:7070</c>, <c>https://[::]:443</c>, <c>http://unix:/…</c>.</summary>
 internal sealed class ListeningAddresses(IReadOnlyCollection<string> urls)

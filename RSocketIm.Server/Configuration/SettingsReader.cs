@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Reads the keys below <c>RSocketIm:</c>; a value outside its range is refused with one sentence, never bent.</summary>
 internal sealed class SettingsReader(IConfiguration configuration)

@@ -1,4 +1,4 @@
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>How far the server is in its life; it only moves forward.</summary>
 internal sealed class ServerState : IDisposable

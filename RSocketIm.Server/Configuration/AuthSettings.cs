@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Who may come in.</summary>
 internal sealed record AuthSettings

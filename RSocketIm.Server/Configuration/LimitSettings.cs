@@ -1,7 +1,7 @@
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>The keys below <c>RSocketIm:Limits:</c>.</summary>
 internal sealed record LimitSettings

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>RSocket over TCP.</summary>
 /// <remarks>
