@@ -123,7 +123,7 @@ internal sealed class CommitLoop(
         messages.Trim();
         foreach (RoomCommand command in batch)
         {
-            if ((command.Target < 1 && command.Attachments.Count == 0) || directory.Find(command.Room) is not { } room || command.Target > room.Head)
+            if ((command.Target < 1 && command.UsedAttachments.Count == 0) || directory.Find(command.Room) is not { } room || command.Target > room.Head)
             {
                 continue;
             }
@@ -135,7 +135,7 @@ internal sealed class CommitLoop(
                     await messages.LoadAsync(room, command.Target).ConfigureAwait(false);
                 }
 
-                foreach (string id in command.Attachments)
+                foreach (string id in command.UsedAttachments)
                 {
                     if (await attachments.FindAttachmentAsync(id, CancellationToken.None).ConfigureAwait(false) is { } attachment)
                     {

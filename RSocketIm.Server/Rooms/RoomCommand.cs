@@ -28,9 +28,9 @@ internal abstract class RoomCommand(string user, string room)
     public virtual long Target => 0;
 
     /// <summary>Ids of attachments it refers to, once each, which are looked up before the command is applied.</summary>
-    public virtual IReadOnlyList<string> Attachments => [];
+    public virtual IReadOnlyList<string> UsedAttachments => [];
 
-    /// <summary>Those of <see cref="Attachments"/> that there are; null when none was looked up.</summary>
+    /// <summary>Those of <see cref="UsedAttachments"/> that there are; null when none was looked up.</summary>
     public Dictionary<string, AttachmentRecord>? KnownAttachments { get; set; }
 
     /// <summary>Ends the wait for room in the queue when the sender gives up; the queue's.</summary>

@@ -16,7 +16,7 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
     public override SendKey? Key => key;
 
     /// <inheritdoc />
-    public override IReadOnlyList<string> Attachments { get; } = AttachmentIds.Of(request.Attachments);
+    public override IReadOnlyList<string> UsedAttachments { get; } = AttachmentIds.Of(request.Attachments);
 
     /// <inheritdoc />
     protected override MessageSent Run(CommitTurn turn)
@@ -35,7 +35,7 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             throw Refusal.OutOfRange("replyTo", replyTo, 1, draft.Head);
         }
 
-        foreach (string id in Attachments)
+        foreach (string id in UsedAttachments)
         {
             if (KnownAttachments?.GetValueOrDefault(id) is not { } attachment || attachment.Room != Room)
             {
@@ -55,9 +55,9 @@ internal sealed class SendMessage(string user, MessageSend request) : RoomComman
             Meta = request.Meta,
         };
         SentEntry sent = draft.AppendSend(key, message);
-        if (Attachments.Count > 0)
+        if (UsedAttachments.Count > 0)
         {
-            draft.UseAttachments(sent.Seq, Attachments);
+            draft.UseAttachments(sent.Seq, UsedAttachments);
         }
 
         return ToResult(sent, duplicate: false);
