@@ -1,6 +1,8 @@
 using System.Text;
+using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Tests.Server.TestKit;
 
@@ -34,23 +36,19 @@ public sealed class RedactionTests : IDisposable
     public async Task EntryInAReadersHand_LosesTheWords()
     {
         await FillAsync();
-        FakeStream slow = world.Open("ann", "lobby", 4);
-        Task started = world.Store.HoldReads();
-        slow.Grant(1);
-        await started;
+        Owner owner = new();
+        LogCursor cursor = new(world.Room("lobby"), "ann", 4, membersOnly: false, world.Blocks, owner);
+        Assert.Null(cursor.TryTake());
+        await owner.Ready.Task;
 
-        // The credit is spent elsewhere meanwhile: what the read brings stays in the reader's hand.
-        FakeStream other = world.Open("ann", "lobby", 4);
-        world.Store.LetReadsGo();
-        other.Grant(100);
-        await other.ReceivedAsync(6);
-        await slow.ReceivedAsync(1);
-        await world.DeleteAsync("ann", "lobby", 7);
-        slow.Grant(100);
-        await slow.ReceivedAsync(7);
-
-        RoomEvent deleted = slow.Received.Select(bytes => RoomEvent.Format.Read(DataFormat.MessagePack, bytes)).Single(e => e.Seq == 7);
-        Assert.Equal((true, null), (deleted.Deleted, deleted.Text));
+        // The block has come and nobody takes from it, for want of credit.
+        await world.DeleteAsync("ann", "lobby", 5);
+        owner.Ready = new TaskCompletionSource();
+        Assert.Null(cursor.TryTake());
+        await owner.Ready.Task;
+        RoomEvent taken = cursor.TryTake()!.Decode();
+        Assert.Equal((5L, true, null), (taken.Seq, taken.Deleted, taken.Text));
+        cursor.Close();
     }
 
     [Fact]
@@ -124,5 +122,16 @@ public sealed class RedactionTests : IDisposable
     {
         await world.CreateAsync("ann", "lobby");
         await world.SendManyAsync("ann", "lobby", 9);
+    }
+
+    private sealed class Owner : ILogCursorOwner
+    {
+        public TaskCompletionSource Ready { get; set; } = new();
+
+        public void CursorReady(LogCursor cursor) => Ready.TrySetResult();
+
+        public void CursorStopped(LogCursor cursor, RSocketException reason) => Ready.TrySetException(reason);
+
+        public void CursorFailed(LogCursor cursor, RSocketException reason) => Ready.TrySetException(reason);
     }
 }

@@ -164,6 +164,22 @@ public sealed class RoomSignalsTests : IDisposable
         Assert.Equal((0, 0), (signals.ActiveRooms, presence.OnlineCount));
     }
 
+    [Fact]
+    public async Task Receipts_AreTold_TheKnownOnesFirst_AndOnlyWhenTheyMove()
+    {
+        await world.CreateAsync("ann", "lobby");
+        await world.JoinAsync("bob", "lobby");
+        await world.SendAsync("ann", "lobby", "text");
+        await world.ReadAsync("bob", "lobby", 1);
+        List<string> heard = [];
+        using IDisposable listening = signals.Observe("ann", "lobby").Subscribe(signal => heard.Add($"{signal.Type} {signal.User} {signal.Seq}"));
+        await world.ReadAsync("bob", "lobby", 3);
+        await world.ReadAsync("bob", "lobby", 2);
+        await world.ReadAsync("ann", "lobby", 3);
+
+        Assert.Equal(["receipt bob 1", "receipt bob 3", "receipt ann 3"], heard);
+    }
+
     private List<string> Listen(string user, string room)
     {
         DateTimeOffset start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -111,13 +111,22 @@ internal sealed class FakeStream : ISourceHost
             while (!over && Volatile.Read(ref credit) > 0)
             {
                 Pulls++;
-                if (source.TryPull(out Payload payload) != PullStatus.Next)
+                PullStatus status = source.TryPull(out Payload payload);
+                if (status is PullStatus.Next or PullStatus.NextAndComplete)
+                {
+                    Interlocked.Decrement(ref credit);
+                    Receive(payload.Data.ToArray());
+                }
+
+                if (status is PullStatus.Complete or PullStatus.NextAndComplete)
+                {
+                    End(null);
+                }
+
+                if (status is not PullStatus.Next)
                 {
                     return;
                 }
-
-                Interlocked.Decrement(ref credit);
-                Receive(payload.Data.ToArray());
             }
         }
         catch (RSocketException error)
