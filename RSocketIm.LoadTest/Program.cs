@@ -4,6 +4,7 @@ using RSocketIm.LoadTest;
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
     MicroCommand.Create(),
+    StoreCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -174,8 +174,8 @@ internal sealed class MaintenanceLoop(
 
     private async ValueTask<int> ScrubAsync(RoomSlot slot)
     {
-        // A room that was queued twice has nothing left the second time.
-        const int Most = 64;
+        // A room that was queued twice has nothing left the second time. Few at a time: a commit may have to wait for them.
+        const int Most = 16;
         long[] targets = [.. slot.Scrubs.Take(Most)];
         if (targets.Length == 0)
         {
