@@ -53,6 +53,15 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    public async Task ANewDirectory_IsItsOwnersAlone()
+    {
+        string path = directory.File("new");
+        await directory.Open(path: path).DisposeAsync();
+
+        Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == 0);
+    }
+
+    [Fact]
     public void AFileThatIsNoDatabase_IsRefusedWithASentence()
     {
         File.WriteAllText(directory.File("log.db"), new string('x', 8192));
