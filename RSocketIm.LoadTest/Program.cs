@@ -7,6 +7,7 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     CrashCommand.Create(),
     DurableCommand.Create(),
     LaggingCommand.Create(),
+    StoreCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -6,6 +6,9 @@ namespace RSocketIm.Server.Storage.Sqlite;
 /// <summary>One connection to one SQLite file, with the statements prepared on it. For one thread at a time.</summary>
 internal sealed class Database : IDisposable
 {
+    // Connections get into each other's way when a file is opened after a crash, and then for a moment.
+    private const int BusyMilliseconds = 5000;
+
     private readonly SqliteConnection connection;
     private readonly List<Statement> statements = [];
 
@@ -46,7 +49,7 @@ internal sealed class Database : IDisposable
                 PRAGMA wal_autocheckpoint = {(durable ? 0 : 1000)};
                 PRAGMA cache_size = -{cacheBytes / 1024};
                 PRAGMA temp_store = MEMORY;
-                PRAGMA busy_timeout = 5000;
+                PRAGMA busy_timeout = {BusyMilliseconds};
                 """);
             return database;
         }
@@ -63,7 +66,7 @@ internal sealed class Database : IDisposable
     public static Database OpenReader(string path, int cacheBytes)
     {
         Database database = new(path, write: false);
-        database.Execute($"PRAGMA query_only = ON; PRAGMA cache_size = -{cacheBytes / 1024}; PRAGMA busy_timeout = 5000;");
+        database.Execute($"PRAGMA query_only = ON; PRAGMA cache_size = -{cacheBytes / 1024}; PRAGMA busy_timeout = {BusyMilliseconds};");
         return database;
     }
 
@@ -130,7 +133,19 @@ internal sealed class Database : IDisposable
 
     /// <summary>Copies the log of changes into the file and empties it.</summary>
     /// <returns>False when a reader is in the way; try again.</returns>
-    public bool TryTruncateWal() => ReadLong("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+    public bool TryTruncateWal()
+    {
+        // Not to wait for a backup or a long search: commits come through this very connection.
+        Execute("PRAGMA busy_timeout = 0");
+        try
+        {
+            return ReadLong("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        }
+        finally
+        {
+            Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+        }
+    }
 
     /// <summary>Copies the whole file, as it is now, into another.</summary>
     public void CopyTo(string path)

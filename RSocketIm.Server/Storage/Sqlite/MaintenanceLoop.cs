@@ -11,6 +11,7 @@ internal sealed class MaintenanceLoop(
     private const int RestFactor = 4;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReaderDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
@@ -141,10 +142,16 @@ internal sealed class MaintenanceLoop(
             return await ScrubAsync(slot).ConfigureAwait(false);
         }
 
+        // Not before everything that is to be scrubbed is: one emptying serves all.
         if (truncate)
         {
             // Old versions of the pages are in the WALs; a reader that is under way holds on to them for a moment longer.
             truncate = !(search.TryTruncateWal() & await writer.TruncateWalAsync().ConfigureAwait(false));
+            if (truncate)
+            {
+                await Task.Delay(ReaderDelay, time, stopping.Token).ConfigureAwait(false);
+            }
+
             return 0;
         }
 
@@ -174,8 +181,8 @@ internal sealed class MaintenanceLoop(
 
     private async ValueTask<int> ScrubAsync(RoomSlot slot)
     {
-        // A room that was queued twice has nothing left the second time.
-        const int Most = 64;
+        // A room that was queued twice has nothing left the second time. Few at a time: a commit may have to wait for them.
+        const int Most = 16;
         long[] targets = [.. slot.Scrubs.Take(Most)];
         if (targets.Length == 0)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Microsoft.Data.Sqlite;
 
 namespace RSocketIm.Server.Storage.Sqlite;
 
@@ -223,19 +224,32 @@ internal sealed class SendIndex(SendIndexFile file, RoomSlots slots, ReadPool<Lo
         if (onDisk)
         {
             metrics.IdLookedUp();
-            lock (reading)
+            foreach (long candidate in FindOnDisk(hash))
             {
-                foreach (long candidate in file.Find(hash))
+                if (Confirm(slot, candidate, key) is { } old)
                 {
-                    if (Confirm(slot, candidate, key) is { } old)
-                    {
-                        return old;
-                    }
+                    return old;
                 }
             }
         }
 
         return null;
+    }
+
+    private List<long> FindOnDisk(ulong hash)
+    {
+        try
+        {
+            lock (reading)
+            {
+                return file.Find(hash);
+            }
+        }
+        catch (SqliteException error)
+        {
+            // To go on without it would make duplicates of messages that are sent again.
+            throw new IOException($"{SendIndexFile.FileName} cannot be read; stop the server and delete it, it is made again from the log.", error);
+        }
     }
 
     private SentEntry? Confirm(RoomSlot slot, long place, SendKey key)

@@ -60,6 +60,33 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
+    public async Task ALongReader_DoesNotHoldUpCommitsAndTheWordsGoWhenItEnds()
+    {
+        await using SqliteRoomStore store = directory.Open();
+        LogBuilder log = new(store);
+        await log.Message("lobby", Secret).CommitAsync();
+        await store.SettleAsync();
+        Task settled;
+        using (Database reader = Database.OpenReader(directory.File("log.db"), 1 << 20))
+        {
+            reader.Execute("BEGIN");
+            reader.ReadLong("SELECT COUNT(*) FROM blocks");
+            await log.Delete("lobby", 1).CommitAsync();
+            settled = store.SettleAsync();
+            for (int i = 0; i < 50; i++)
+            {
+                await log.Messages("lobby", 1).CommitAsync();
+            }
+
+            Assert.False(settled.IsCompleted);
+            reader.Execute("ROLLBACK");
+        }
+
+        await settled;
+        Assert.Empty(directory.FilesWith(Secret));
+    }
+
+    [Fact]
     public async Task WhoHoldsEntriesInMemory_IsToldOfTheirScrubbedForms()
     {
         await using SqliteRoomStore store = directory.Open();
