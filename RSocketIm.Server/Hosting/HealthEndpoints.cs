@@ -21,8 +21,7 @@ internal sealed class HealthEndpoints(ServerState state, IStoreAdministration st
     private string? WhyNot() =>
         state.Draining.IsCancellationRequested ? "The server is stopping."
         : !state.IsReady ? "The server is starting."
-        : store.Failure is { } failure ? $"The store takes no changes: {failure}"
-        : null;
+        : store.Failure;
 
     // Damage is for the operator to see to; the rooms that are whole go on, and another server would find the same.
     private string Notes() => string.Concat(

@@ -24,7 +24,7 @@ public sealed class ReadinessTests
         using HttpResponseMessage response = await server.Client.GetAsync("/readyz");
         (int status, string title, string detail) = await Http.ProblemAsync(response);
         Assert.Equal((503, "unavailable"), (status, title));
-        Assert.Contains("The store takes no changes: ", detail, StringComparison.Ordinal);
+        Assert.Contains("The store cannot write: ", detail, StringComparison.Ordinal);
 
         // Readers go on meanwhile.
         Assert.Equal((long[])[1, 2], await client.Feed("lobby", 2).NextSeqsAsync(2));
