@@ -114,6 +114,8 @@ internal static class ServerApp
             provider.GetRequiredService<AuthSettings>(),
             SigningKey.Load(provider.GetRequiredService<ServerSettings>()),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAccountStore, MemoryAccounts>();
+        services.AddSingleton(static _ => Passwords.CreateDefault()).AddSingleton<AccountDesk>();
         services.AddSingleton<Guests>().AddSingleton<SignInLimits>().AddSingleton<Authenticator>().AddSingleton<AccountEndpoints>();
 
         // Routing.
@@ -152,6 +154,7 @@ internal static class ServerApp
             MaxRequestsInFlight = limits.MaxRequestsInFlight,
             SetupTimeout = limits.SetupTimeout,
             LingerTimeout = settings.LingerTimeout,
+            Lease = settings.LeaseRequestsPerSecond > 0 ? new LeaseOptions { Requests = settings.LeaseRequestsPerSecond } : null,
             TimeProvider = provider.GetRequiredService<TimeProvider>(),
         };
         return new RSocketServer(

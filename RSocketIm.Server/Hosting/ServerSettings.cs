@@ -9,6 +9,9 @@ internal sealed record ServerSettings
 
     public LimitSettings Limits { get; init; } = new();
 
+    /// <summary><c>RSocketIm:Lease:RequestsPerSecond</c>: what a connection that asks for leases may request a second, 1..1,000,000; 0, the default: no leases.</summary>
+    public int LeaseRequestsPerSecond { get; init; }
+
     /// <summary><c>RSocketIm:Data:Directory</c>, default <c>./data</c>; here a full path.</summary>
     public string DataDirectory { get; init; } = Path.GetFullPath("data");
 
@@ -33,6 +36,7 @@ internal sealed record ServerSettings
             Tcp = TcpSettings.Read(settings),
             Auth = AuthSettings.Read(settings),
             Limits = LimitSettings.Read(settings),
+            LeaseRequestsPerSecond = (int)settings.Number("Lease:RequestsPerSecond", 0, 0, 1_000_000),
             DataDirectory = Path.GetFullPath(settings.Text("Data:Directory") ?? "data"),
             Node = settings.Text("Node") ?? Environment.MachineName,
             AllowedOrigins = settings.Texts("AllowedOrigins"),
