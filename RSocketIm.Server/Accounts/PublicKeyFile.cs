@@ -84,7 +84,7 @@ internal static class PublicKeyFile
         List<SecurityKey> keys = [];
         foreach (JsonWebKey key in new JsonWebKeySet(text).Keys.Where(static key => string.IsNullOrEmpty(key.Use) || key.Use == JsonWebKeyUseNames.Sig))
         {
-            if (key.HasPrivateKey || key.Kty == JsonWebAlgorithmsKeyTypes.Octet)
+            if (!string.IsNullOrEmpty(key.D) || key.Kty == JsonWebAlgorithmsKeyTypes.Octet)
             {
                 throw new FormatException($"key '{key.Kid}' is a secret; only public keys are taken");
             }
