@@ -226,6 +226,18 @@ internal sealed class ConnectionCore : IStreamConnection
             (streamId, code, message),
             static (output, error) => ErrorFrame.Write(output, error.streamId, error.code, error.message));
 
+    /// <summary>Has every stream that the peer opened end with an ERROR; the connection goes on.</summary>
+    public void EndPeerStreams(RSocketException error)
+    {
+        lock (Gate)
+        {
+            foreach (ProtocolStream stream in Table.All.Where(static stream => !stream.IsRequester))
+            {
+                stream.Outbound.OweEnd(error);
+            }
+        }
+    }
+
     /// <summary>Takes no new streams on either side; when the open ones are over, closes with CONNECTION_CLOSE or, when the peer said that first, without a word.</summary>
     public void Drain(bool peerAsked)
     {

@@ -52,6 +52,15 @@ public sealed class RSocketConnection
         await Closed.ConfigureAwait(false);
     }
 
+    /// <summary>Ends every stream that the peer opened with an ERROR, at once and without needing credit; the connection goes on.</summary>
+    /// <remarks>For a peer that lost its rights. A request that arrives at the same moment may be served: have the responder refuse it first, then call this.</remarks>
+    /// <param name="error">The code and text.</param>
+    public void EndStreams(RSocketException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        core.EndPeerStreams(error);
+    }
+
     /// <summary>Ends the connection at once with an ERROR on stream 0; streams fail.</summary>
     /// <param name="code">A code of stream 0, or of the application.</param>
     /// <param name="message">Its text.</param>

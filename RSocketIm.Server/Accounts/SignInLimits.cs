@@ -3,62 +3,46 @@ using RSocketIm.Server.Configuration;
 
 namespace RSocketIm.Server.Accounts;
 
-/// <summary>How often one address may try to sign in: a count per minute, so that neither names nor passwords can be tried out quickly.</summary>
+/// <summary>How often one address may try to sign in, and how often anybody may guess one user's password.</summary>
+/// <remarks>
+/// The limit per name holds against guesses from many addresses. Its price: whoever wants to can keep a user from signing in
+/// by password for as long as he goes on guessing; connections and tokens of that user are not touched.
+/// </remarks>
 internal sealed class SignInLimits(LimitSettings settings, TimeProvider time)
 {
-    // About 100 bytes each, for one minute; whoever has more addresses than this is not held up by counting them.
-    private const int MaxAddresses = 100_000;
+    private readonly MinuteCounts<IPAddress> addresses = new(settings.SignInsPerMinute, time);
+    private readonly MinuteCounts<string> names = new(settings.FailedSignInsPerName, time);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<IPAddress, int> counts = [];
-    private long started = time.GetTimestamp();
-
-    /// <summary>Whether the address may try once more.</summary>
+    /// <summary>Counts an attempt from an address.</summary>
     /// <param name="address">Null where there is none: a connection in memory.</param>
-    public bool HasRoom(IPAddress? address)
-    {
-        if (IsExempt(address))
-        {
-            return true;
-        }
+    /// <returns>Null when it may be made, else how long to wait.</returns>
+    public TimeSpan? Take(IPAddress? address) => IsExempt(address) ? null : addresses.Take(Network(address!));
 
-        lock (gate)
+    /// <summary>Takes an attempt back: only failed ones count.</summary>
+    public void GiveBack(IPAddress? address)
+    {
+        if (!IsExempt(address))
         {
-            StartMinute();
-            return counts.GetValueOrDefault(Network(address!)) < settings.SignInsPerMinute;
+            addresses.GiveBack(Network(address!));
         }
     }
 
-    /// <summary>Counts an attempt.</summary>
-    public void Count(IPAddress? address)
-    {
-        if (IsExempt(address))
-        {
-            return;
-        }
+    /// <summary>Counts a guess at a user's password, whether or not there is such a user.</summary>
+    /// <returns>Null when it may be made, else how long to wait.</returns>
+    public TimeSpan? TakeGuess(IPAddress? address, string name) => IsExempt(address) ? null : names.Take(name);
 
-        lock (gate)
+    /// <summary>Takes a guess back: it was right, or was not made.</summary>
+    public void GiveBackGuess(IPAddress? address, string name)
+    {
+        if (!IsExempt(address))
         {
-            StartMinute();
-            IPAddress network = Network(address!);
-            if (counts.Count < MaxAddresses || counts.ContainsKey(network))
-            {
-                counts[network] = counts.GetValueOrDefault(network) + 1;
-            }
+            names.GiveBack(name);
         }
     }
 
-    private bool IsExempt(IPAddress? address) =>
-        settings.SignInsPerMinute == 0 || address is null || (!settings.LimitLoopback && IPAddress.IsLoopback(address));
+    private bool IsExempt(IPAddress? address) => address is null || (!settings.LimitLoopback && IsLoopback(address));
 
-    private void StartMinute()
-    {
-        if (time.GetElapsedTime(started) >= TimeSpan.FromMinutes(1))
-        {
-            started = time.GetTimestamp();
-            counts.Clear();
-        }
-    }
+    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     // One household has a whole /64 of IPv6 addresses.
     private static IPAddress Network(IPAddress address)

@@ -4,5 +4,5 @@ namespace RSocketIm.Server.Accounts;
 /// <param name="User">Who holds it.</param>
 /// <param name="Id">Its own id, by which a guest's name is held.</param>
 /// <param name="IsGuest">Whether the user is a guest.</param>
-/// <param name="Expires">Until when it is valid.</param>
+/// <param name="Expires">From when on it is valid no more, the tolerance for its issuer's clock included.</param>
 internal sealed record Token(string User, string Id, bool IsGuest, DateTimeOffset Expires);

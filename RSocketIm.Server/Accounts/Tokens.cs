@@ -7,10 +7,17 @@ using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.Server.Accounts;
 
-/// <summary>Issues and reads tokens: JWT (RFC 7519), signed with HS256 and nothing else, never encrypted, at most 8 KiB.</summary>
+/// <summary>Issues and reads tokens: JWT (RFC 7519), signed and never encrypted, at most 8 KiB.</summary>
+/// <remarks>
+/// Ours are HS256. Those of other issuers are RS256 or ES256, with keys from a file: the key is found by issuer and
+/// <c>kid</c> together, and the key says which algorithm it is for. What a token says of keys and addresses is not looked at.
+/// </remarks>
 internal sealed class Tokens
 {
     public const int MaxBytes = 8 * 1024;
+
+    /// <summary>How far another issuer's clock may be off. Our own is the one we compare with.</summary>
+    public static readonly TimeSpan ForeignClockSkew = TimeSpan.FromSeconds(30);
 
     private const string GuestClaim = "guest";
 
@@ -18,6 +25,7 @@ internal sealed class Tokens
     private readonly AuthSettings settings;
     private readonly TimeProvider time;
     private readonly SigningCredentials credentials;
+    private readonly Dictionary<string, TrustedIssuer> issuers;
     private readonly TokenValidationParameters rules;
 
     /// <summary>Creates the issuer.</summary>
@@ -27,18 +35,20 @@ internal sealed class Tokens
         this.time = time;
         SymmetricSecurityKey secret = new(key);
         credentials = new SigningCredentials(secret, SecurityAlgorithms.HmacSha256);
+        issuers = settings.TrustedIssuers.Append(new TrustedIssuer(settings.Issuer, null, [secret])).ToDictionary(static one => one.Issuer, StringComparer.Ordinal);
         rules = new TokenValidationParameters
         {
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            IssuerSigningKey = secret,
-            ValidIssuer = settings.Issuer,
-            ValidateAudience = false, // the issuer is the audience
-            RequireExpirationTime = true,
             RequireSignedTokens = true,
-            LifetimeValidator = (notBefore, expires, _, _) =>
+            TryAllIssuerSigningKeys = false,
+            IssuerSigningKeyResolver = (_, token, kid, _) => issuers.TryGetValue(token.Issuer ?? "", out TrustedIssuer? issuer) ? issuer.KeysFor(kid) : [],
+            AlgorithmValidator = static (algorithm, key, _, _) => PublicKeyFile.AlgorithmOf(key) == algorithm,
+            IssuerValidator = (issuer, _, _) => issuers.ContainsKey(issuer) ? issuer : throw new SecurityTokenInvalidIssuerException("The issuer is unknown."),
+            AudienceValidator = (audiences, token, _) => issuers[token.Issuer].Audience is not { } wanted || audiences.Contains(wanted, StringComparer.Ordinal),
+            LifetimeValidator = (notBefore, expires, token, _) =>
             {
                 DateTime now = time.GetUtcNow().UtcDateTime;
-                return expires > now && (notBefore is null || notBefore <= now);
+                TimeSpan skew = SkewOf(token.Issuer);
+                return expires > now - skew && (notBefore is null || notBefore <= now + skew);
             },
         };
     }
@@ -63,7 +73,7 @@ internal sealed class Tokens
     });
 
     /// <summary>Reads a token.</summary>
-    /// <returns>What it says; null when it is not one of ours, changed, or over.</returns>
+    /// <returns>What it says; null when nobody we trust issued it, it was changed, or its time is over.</returns>
     public async ValueTask<Token?> ReadAsync(string text)
     {
         // Three parts: a signed token. Five would be an encrypted one, which is decrypted before it is looked at.
@@ -76,15 +86,27 @@ internal sealed class Tokens
         return result.IsValid && result.SecurityToken is JsonWebToken token && TryRead(token, out Token? read) ? read : null;
     }
 
-    private static bool TryRead(JsonWebToken token, [NotNullWhen(true)] out Token? read)
+    private TimeSpan SkewOf(string issuer) => issuer == settings.Issuer ? TimeSpan.Zero : ForeignClockSkew;
+
+    private bool TryRead(JsonWebToken token, [NotNullWhen(true)] out Token? read)
     {
         read = null;
-        if (!UserId.IsValid(token.Subject) || string.IsNullOrEmpty(token.Id) || !token.TryGetPayloadValue(GuestClaim, out bool isGuest))
+
+        // `crit` names extensions that must be understood (RFC 7515, 4.1.11); none is here.
+        if (!UserId.IsValid(token.Subject) || token.TryGetHeaderValue("crit", out object? _))
         {
             return false;
         }
 
-        read = new Token(token.Subject, token.Id, isGuest, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        bool isGuest = false;
+        if (token.Issuer == settings.Issuer && (string.IsNullOrEmpty(token.Id) || !token.TryGetPayloadValue(GuestClaim, out isGuest)))
+        {
+            return false;
+        }
+
+        TimeSpan skew = SkewOf(token.Issuer);
+        DateTimeOffset expires = new(token.ValidTo, TimeSpan.Zero);
+        read = new Token(token.Subject, token.Id ?? "", isGuest, expires < DateTimeOffset.MaxValue - skew ? expires + skew : DateTimeOffset.MaxValue);
         return true;
     }
 }

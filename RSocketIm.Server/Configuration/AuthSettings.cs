@@ -1,4 +1,5 @@
 using System.Text;
+using RSocketIm.Server.Accounts;
 
 namespace RSocketIm.Server.Configuration;
 
@@ -22,6 +23,9 @@ internal sealed record AuthSettings
     /// <summary><c>RSocketIm:Auth:SigningKey</c>: the UTF-8 bytes of the text, 32 or more; null: a key of its own is kept in the data directory.</summary>
     public byte[]? SigningKey { get; init; }
 
+    /// <summary><c>RSocketIm:Auth:Keys</c>: others whose tokens count; none by default.</summary>
+    public IReadOnlyList<TrustedIssuer> TrustedIssuers { get; init; } = [];
+
     /// <exception cref="StartupException">A key is wrong.</exception>
     public static AuthSettings Read(SettingsReader settings) => new()
     {
@@ -29,6 +33,7 @@ internal sealed record AuthSettings
         Issuer = settings.Text("Auth:Issuer") ?? "rsocketim",
         TokenLifetime = settings.Duration("Auth:TokenLifetime", TimeSpan.FromHours(24), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
         SigningKey = settings.Text("Auth:SigningKey") is { } text ? Check(text) : null,
+        TrustedIssuers = TrustedIssuer.ReadAll(settings, settings.Text("Auth:Issuer") ?? "rsocketim"),
     };
 
     // The key itself is never shown.

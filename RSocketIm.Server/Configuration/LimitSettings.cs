@@ -30,10 +30,13 @@ internal sealed record LimitSettings
     /// <summary><c>SetupTimeoutSeconds</c>: from the connection to an accepted SETUP, 1..600, default 10.</summary>
     public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary><c>SignInsPerMinute</c>: guests made and <c>simple</c> sign-ins refused, per address, 0..1,000,000, default 60; 0: off.</summary>
+    /// <summary><c>SignInsPerMinute</c>: accounts and guests made, logins, and <c>simple</c> sign-ins refused, per address, 0..1,000,000, default 60; 0: off.</summary>
     public int SignInsPerMinute { get; init; } = 60;
 
-    /// <summary><c>LimitLoopback</c>: whether <see cref="SignInsPerMinute"/> holds for loopback addresses, default false.</summary>
+    /// <summary><c>FailedSignInsPerName</c>: wrong passwords a minute for one name, from wherever, 0..1,000,000, default 20; 0: off.</summary>
+    public int FailedSignInsPerName { get; init; } = 20;
+
+    /// <summary><c>LimitLoopback</c>: whether <see cref="SignInsPerMinute"/> and <see cref="FailedSignInsPerName"/> hold for loopback addresses, default false.</summary>
     public bool LimitLoopback { get; init; }
 
     /// <summary><c>TailBytes</c>, <c>BlockCacheBytes</c>, <c>CommitQueueBytes</c>, <c>UnreadCountBytes</c>, <c>SendsPerSecond</c>: see <see cref="RoomOptions"/>.</summary>
@@ -57,6 +60,7 @@ internal sealed record LimitSettings
             MaxConnectionsPerAddress = Whole("MaxConnectionsPerAddress", 0, 0, 10_000_000),
             SetupTimeout = TimeSpan.FromSeconds(Whole("SetupTimeoutSeconds", 10, 1, 600)),
             SignInsPerMinute = Whole("SignInsPerMinute", 60, 0, 1_000_000),
+            FailedSignInsPerName = Whole("FailedSignInsPerName", 20, 0, 1_000_000),
             LimitLoopback = settings.Flag("Limits:LimitLoopback") ?? false,
             MaxAttachmentBytes = settings.Number("Limits:MaxAttachmentBytes", 64L << 20, 0, 1L << 40),
             Rooms = new RoomOptions

@@ -14,6 +14,9 @@ internal sealed record ServerSettings
     /// <summary><c>RSocketIm:Store:…</c>, in <see cref="DataDirectory"/>.</summary>
     public StoreOptions Store { get; init; } = new();
 
+    /// <summary><c>RSocketIm:Lease:RequestsPerSecond</c>: what a connection that asks for leases may request a second, 1..1,000,000; 0, the default: no leases.</summary>
+    public int LeaseRequestsPerSecond { get; init; }
+
     /// <summary><c>RSocketIm:Data:Directory</c>, default <c>./data</c>; here a full path.</summary>
     public string DataDirectory { get; init; } = Path.GetFullPath("data");
 
@@ -41,6 +44,7 @@ internal sealed record ServerSettings
             Limits = LimitSettings.Read(settings),
             DataDirectory = directory,
             Store = StoreSettings.Read(settings, directory),
+            LeaseRequestsPerSecond = (int)settings.Number("Lease:RequestsPerSecond", 0, 0, 1_000_000),
             Node = settings.Text("Node") ?? Environment.MachineName,
             AllowedOrigins = settings.Texts("AllowedOrigins"),
             ShutdownTimeout = settings.Duration("Shutdown:Timeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),

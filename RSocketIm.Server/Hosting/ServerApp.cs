@@ -129,6 +129,7 @@ internal static class ServerApp
             provider.GetRequiredService<AuthSettings>(),
             SigningKey.Load(provider.GetRequiredService<ServerSettings>()),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static _ => Passwords.CreateDefault()).AddSingleton<AccountDesk>();
         services.AddSingleton<Guests>().AddSingleton<SignInLimits>().AddSingleton<Authenticator>().AddSingleton<AccountEndpoints>();
 
         // Routing.
@@ -167,6 +168,7 @@ internal static class ServerApp
             MaxRequestsInFlight = limits.MaxRequestsInFlight,
             SetupTimeout = limits.SetupTimeout,
             LingerTimeout = settings.LingerTimeout,
+            Lease = settings.LeaseRequestsPerSecond > 0 ? new LeaseOptions { Requests = settings.LeaseRequestsPerSecond } : null,
             TimeProvider = provider.GetRequiredService<TimeProvider>(),
         };
         return new RSocketServer(

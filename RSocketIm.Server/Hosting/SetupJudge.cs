@@ -23,6 +23,7 @@ internal sealed class SetupJudge(
     ConnectionCount connections,
     ConnectionMetrics metrics,
     ServerSettings settings,
+    TimeProvider time,
     ILogger<ChatResponder> log)
 {
     private static readonly string CompositeMimeType = WellKnownMimeTypes.GetName(WellKnownMimeType.CompositeMetadata)!;
@@ -42,13 +43,17 @@ internal sealed class SetupJudge(
             bool isComposite = IsComposite(setup.MetadataMimeType);
             AuthenticationMetadata? credentials = (isComposite ? ReadCredentials(setup) : null)
                 ?? (upgradeToken is null ? null : AuthenticationMetadata.Bearer(upgradeToken));
-            string user = await authenticator.AuthenticateAsync(credentials, address).ConfigureAwait(false);
+            Identity identity = await authenticator.AuthenticateAsync(credentials, address, CancellationToken.None).ConfigureAwait(false);
+            string user = identity.User;
             IDisposable place = connections.Enter(address);
             IDisposable presentness = presence.Connect(user);
             metrics.Opened();
             Caller caller = new(user, Guid.NewGuid().ToString("N"), settings.Node, format);
-            return new ChatResponder(caller, routes, isComposite, log, () =>
+            ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal));
+            TokenRenewal renewal = new(authenticator, rights, caller.Connection, log);
+            return new ChatResponder(caller, routes, isComposite, rights, renewal, log, () =>
             {
+                rights.Dispose();
                 metrics.Closed();
                 presentness.Dispose();
                 place.Dispose();

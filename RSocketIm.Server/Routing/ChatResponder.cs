@@ -6,6 +6,7 @@ using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Accounts;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
 
@@ -15,9 +16,12 @@ namespace RSocketIm.Server.Routing;
 /// <param name="caller">Who it is.</param>
 /// <param name="routes">The routes.</param>
 /// <param name="isComposite">Whether metadata are composite; otherwise they are routing metadata alone.</param>
+/// <param name="rights">How long it may ask.</param>
+/// <param name="renewal">What prolongs that.</param>
 /// <param name="log">Where faults of ours go.</param>
 /// <param name="closed">Called once, when the connection is over.</param>
-internal sealed class ChatResponder(Caller caller, RouteTable routes, bool isComposite, ILogger<ChatResponder> log, Action closed) : RSocketResponder
+internal sealed class ChatResponder(
+    Caller caller, RouteTable routes, bool isComposite, ConnectionRights rights, TokenRenewal renewal, ILogger<ChatResponder> log, Action closed) : RSocketResponder
 {
     public override ValueTask<Payload> RequestResponseAsync(PayloadView request, StreamContext context)
     {
@@ -79,6 +83,14 @@ internal sealed class ChatResponder(Caller caller, RouteTable routes, bool isCom
         }
     }
 
+    public override void MetadataPush(PayloadView metadata)
+    {
+        if (isComposite)
+        {
+            renewal.Take(metadata.Metadata);
+        }
+    }
+
     public override void ConnectionClosed(Exception? reason) => closed();
 
     private static RSocketException WrongKind(Route route, string kind) =>
@@ -86,6 +98,7 @@ internal sealed class ChatResponder(Caller caller, RouteTable routes, bool isCom
 
     private Route Find(in ReadOnlySequence<byte> metadata)
     {
+        rights.Demand();
         bool named = isComposite
             ? RequestMetadata.TryReadRoute(metadata, out ReadOnlySequence<byte> name)
             : RoutingMetadata.TryReadFirstTag(metadata, out name);

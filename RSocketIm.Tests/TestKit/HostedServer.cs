@@ -12,6 +12,9 @@ public sealed class HostedServer : IAsyncLifetime
 
     public string[] Options { get; init; } = [];
 
+    /// <summary>Replaces services.</summary>
+    public Action<IServiceCollection>? Replace { get; init; }
+
     public Uri Http { get; private set; } = new("http://127.0.0.1/");
 
     public string WebSocket => $"ws://{Http.Authority}/rsocket";
@@ -26,7 +29,11 @@ public sealed class HostedServer : IAsyncLifetime
     {
         app = ServerApp.Create(
             ["--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={data.FullName}", .. Options],
-            static services => services.AddLogging(static logging => logging.ClearProviders()));
+            services =>
+            {
+                services.AddLogging(static logging => logging.ClearProviders());
+                Replace?.Invoke(services);
+            });
         await app.StartAsync();
         RSocketHost host = app.Services.GetRequiredService<RSocketHost>();
         Http = host.HttpAddress!;
