@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using RSocketIm.Protocol;
-using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Accounts;
@@ -80,7 +80,7 @@ internal sealed class AccountDesk(IAccountStore store, Passwords passwords, Time
 #pragma warning restore CA1031
         {
             log.AccountsFailed(error);
-            throw Refusal.StoreFailed();
+            throw ContractError.Unavailable.ToException("The accounts cannot be reached; nothing was changed, and it is safe to try again.", error);
         }
     }
 }

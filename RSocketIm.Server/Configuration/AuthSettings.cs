@@ -1,5 +1,4 @@
 using System.Text;
-using RSocketIm.Server.Accounts;
 
 namespace RSocketIm.Server.Configuration;
 

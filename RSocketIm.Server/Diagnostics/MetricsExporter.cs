@@ -10,12 +10,15 @@ internal sealed class MetricsExporter : IDisposable
     private const string Ours = "RSocketIm.";
 
     private readonly MeterListener listener = new();
+    private readonly IMeterFactory meters;
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
 
     /// <summary>Begins to listen.</summary>
-    public MetricsExporter()
+    /// <param name="meters">Whose meters; a process may hold several servers, and each tells of itself.</param>
+    public MetricsExporter(IMeterFactory meters)
     {
+        this.meters = meters;
         listener.InstrumentPublished = Publish;
         listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
@@ -47,7 +50,7 @@ internal sealed class MetricsExporter : IDisposable
 
     private void Publish(Instrument instrument, MeterListener to)
     {
-        if (!instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal))
+        if (!instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal) || !ReferenceEquals(instrument.Meter.Scope, meters))
         {
             return;
         }

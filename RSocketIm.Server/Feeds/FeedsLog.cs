@@ -7,4 +7,7 @@ internal static partial class FeedsLog
 
     [LoggerMessage(201, LogLevel.Error, "Room {Room}: history could not be read.")]
     public static partial void HistoryFailed(this ILogger log, Exception error, string room);
+
+    [LoggerMessage(202, LogLevel.Error, "The search failed.")]
+    public static partial void SearchFailed(this ILogger log, Exception error);
 }

@@ -117,7 +117,7 @@ internal static class ServerApp
         services.AddSingleton<RoomMetrics>().AddSingleton<RoomDirectory>().AddSingleton<CommitLoop>().AddSingleton<ChatRooms>();
         services.AddSingleton<Receipts>().AddSingleton<UnreadCounts>().AddSingleton<SendLimits>();
         services.AddSingleton(static provider => new TailBudget(provider.GetRequiredService<RoomOptions>().TailBytes));
-        services.AddSingleton<BlockCache>().AddSingleton<History>().AddSingleton<RoomFeeds>().AddSingleton<InboxFeeds>();
+        services.AddSingleton<BlockCache>().AddSingleton<History>().AddSingleton<RoomFeeds>().AddSingleton<InboxFeeds>().AddSingleton<MessageSearch>();
         services.AddSingleton<PresenceTracker>().AddSingleton<RoomSignals>().AddSingleton<PresenceViews>();
 
         // Attachments.

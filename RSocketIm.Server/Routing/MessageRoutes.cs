@@ -7,7 +7,7 @@ using RSocketIm.Server.Rooms;
 namespace RSocketIm.Server.Routing;
 
 /// <summary><c>messages.</c></summary>
-internal sealed class MessageRoutes(ChatRooms rooms, RoomFeeds feeds, ServerSettings settings, ServerState state) : IRouteFamily
+internal sealed class MessageRoutes(ChatRooms rooms, RoomFeeds feeds, MessageSearch search, ServerSettings settings, ServerState state) : IRouteFamily
 {
     public void Add(RouteTableBuilder routes)
     {
@@ -35,5 +35,6 @@ internal sealed class MessageRoutes(ChatRooms rooms, RoomFeeds feeds, ServerSett
             HistoryRequest.Format,
             HistoryPage.Format,
             (caller, request, cancelled) => feeds.HistoryAsync(caller.User, request, cancelled));
+        routes.Respond("messages.search", SearchRequest.Format, SearchPage.Format, (caller, request, cancelled) => search.FindAsync(caller.User, request, cancelled));
     }
 }

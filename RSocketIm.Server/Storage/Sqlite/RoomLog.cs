@@ -52,6 +52,11 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
     /// <summary>See <see cref="IRoomStore.ReadBeforeAsync"/>.</summary>
     public EntryBlock ReadBefore(LogReads reads, RoomSlot slot, long before, BlockLimit limit)
     {
+        if (before > 1 && before <= slot.FirstSeq)
+        {
+            throw new EntriesRemovedException(slot.Room, slot.FirstSeq);
+        }
+
         long next = Math.Min(before - 1, slot.Head);
         if (next < slot.FirstSeq)
         {

@@ -262,7 +262,7 @@ internal sealed class SendIndex(SendIndexFile file, RoomSlots slots, ReadPool<Lo
 
         try
         {
-            return roomLog.Find(slot, seq) is { Kind: EntryKind.Message } entry && entry.From == key.User && entry.Decode().Id == key.Id
+            return roomLog.Find(slot, seq) is { Kind: EntryKind.Message or EntryKind.Redacted } entry && entry.From == key.User && entry.Decode().Id == key.Id
                 ? new SentEntry(key, seq, entry.At)
                 : null;
         }
@@ -293,7 +293,7 @@ internal sealed class SendIndex(SendIndexFile file, RoomSlots slots, ReadPool<Lo
             {
                 foreach (LogEntry entry in block.IsWhole(ask.slot) && block.First <= head ? block.Read(ask.slot) : [])
                 {
-                    if (entry.Kind == EntryKind.Message && entry.Seq >= first && entry.Seq <= head && entry.Decode().Id is { } id)
+                    if (entry.Kind is EntryKind.Message or EntryKind.Redacted && entry.Seq >= first && entry.Seq <= head && entry.Decode().Id is { } id)
                     {
                         newest[HashOf(ask.slot, entry.From, id)] = Place.Of(ask.slot.Number, entry.Seq);
                     }

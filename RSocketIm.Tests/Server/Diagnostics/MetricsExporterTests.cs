@@ -8,8 +8,12 @@ public sealed class MetricsExporterTests
     [Fact]
     public void Write_EachKindOfInstrument_FollowsTheTextFormat()
     {
-        using MetricsExporter exporter = new();
-        using Meter meter = new("RSocketIm.Tests");
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        using MetricsExporter exporter = new(meters);
+        Meter meter = meters.Create("RSocketIm.Tests");
+        using Meter another = new("RSocketIm.Tests");
+        another.CreateCounter<long>("test.foreign").Add(1);
         using Meter other = new("Somebody.Else");
         other.CreateCounter<long>("else.things").Add(1);
         Counter<long> counter = meter.CreateCounter<long>("test.things", description: "Things.");
@@ -26,6 +30,7 @@ public sealed class MetricsExporterTests
         Assert.Contains("test_duration_seconds_bucket{le=\"0.001\"} 0\ntest_duration_seconds_bucket{le=\"0.0025\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("test_duration_seconds_bucket{le=\"10\"} 1\ntest_duration_seconds_bucket{le=\"+Inf\"} 2\n", text, StringComparison.Ordinal);
         Assert.Contains("test_duration_seconds_sum 60.002\ntest_duration_seconds_count 2\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("test_foreign", text, StringComparison.Ordinal);
         Assert.DoesNotContain("else_things", text, StringComparison.Ordinal);
     }
 }

@@ -5,10 +5,10 @@ using Microsoft.Net.Http.Headers;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Accounts;
 using RSocketIm.Server.Signals;
 
-namespace RSocketIm.Server.Accounts;
+namespace RSocketIm.Server.Hosting;
 
 /// <summary>The HTTP routes below <c>/api</c> by which people get a token.</summary>
 internal sealed class AccountEndpoints(

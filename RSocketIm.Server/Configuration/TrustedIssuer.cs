@@ -1,7 +1,6 @@
 using Microsoft.IdentityModel.Tokens;
-using RSocketIm.Server.Configuration;
 
-namespace RSocketIm.Server.Accounts;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Somebody else whose tokens count: <c>RSocketIm:Auth:Keys:0:Issuer</c>, <c>:Path</c>, <c>:Audience</c>; then 1, 2, …</summary>
 /// <param name="Issuer">Its name, as it stands in <c>iss</c>.</param>

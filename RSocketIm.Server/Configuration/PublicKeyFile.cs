@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
-using RSocketIm.Server.Configuration;
 
-namespace RSocketIm.Server.Accounts;
+namespace RSocketIm.Server.Configuration;
 
 /// <summary>Reads public keys: PEM (one or more <c>PUBLIC KEY</c>), or a JSON Web Key Set (RFC 7517).</summary>
 /// <remarks>Each key has exactly one algorithm: RSA of 2,048 bits or more is RS256, the curve P-256 is ES256. What is neither is refused when the server starts.</remarks>
