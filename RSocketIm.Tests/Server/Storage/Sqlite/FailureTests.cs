@@ -142,7 +142,10 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
             await log.Messages("lobby", 3).Messages("other", 1).CommitAsync();
         }
 
-        using DataDirectory whole = directory.Copy();
+        // At one moment: copied file by file while the background merges blocks, the files would not be of one time.
+        Task<DataDirectory> copying = CopyAtOneMomentAsync();
+        await log.Messages("lobby", 3).Messages("other", 1).CommitAsync();
+        using DataDirectory whole = await copying;
         long length = new FileInfo(whole.File("log.db-wal")).Length;
         for (int part = 0; part <= 10; part++)
         {
