@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace RSocketIm.Server.Storage.Sqlite;
 
 /// <summary>Reads rooms' entries: out of blocks that are whole, without a silent hole, and without words that were deleted.</summary>
@@ -16,6 +18,9 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
             throw new EntriesRemovedException(slot.Room, slot.FirstSeq);
         }
 
+        // Before the blocks are read: a scrub that ends meanwhile takes its message off the list, while the blocks in hand
+        // are still those of before.
+        ImmutableHashSet<long> scrubs = slot.Scrubs;
         List<LogEntry> found = [];
         long next = after + 1;
         long bytes = 0;
@@ -33,7 +38,7 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
                     return new EntryBlock([.. found]);
                 }
 
-                found.Add(Show(slot, entry));
+                found.Add(Show(scrubs, entry));
                 bytes += entry.Bytes.Length;
             }
 
@@ -63,6 +68,8 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
             return EntryBlock.Empty;
         }
 
+        // As above: before the blocks are read.
+        ImmutableHashSet<long> scrubs = slot.Scrubs;
         List<LogEntry> found = [];
         long bytes = 0;
         foreach (StoredBlock block in reads.BlocksBefore(slot, next + 1))
@@ -81,7 +88,7 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
                     return new EntryBlock([.. found]);
                 }
 
-                found.Add(Show(slot, entry));
+                found.Add(Show(scrubs, entry));
                 bytes += entry.Bytes.Length;
             }
 
@@ -146,11 +153,11 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
         return count;
     }
 
-    private static LogEntry Show(RoomSlot slot, LogEntry entry)
+    private static LogEntry Show(ImmutableHashSet<long> scrubs, LogEntry entry)
     {
         // The words of a deleted message may still be on disk for a moment; nobody reads them there any more.
         long message = entry.Kind == EntryKind.Edit ? entry.Target : entry.Seq;
-        return slot.Scrubs is { IsEmpty: false } scrubs && scrubs.Contains(message) ? ScrubbedForm.Of(entry) : entry;
+        return !scrubs.IsEmpty && scrubs.Contains(message) ? ScrubbedForm.Of(entry) : entry;
     }
 
     private bool TryRead(RoomSlot slot, StoredBlock block, out LogEntry[] entries)
