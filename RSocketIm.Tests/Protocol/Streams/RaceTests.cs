@@ -79,7 +79,7 @@ public sealed class RaceTests
     [Fact]
     public async Task CloseAndEverything()
     {
-        for (int round = 0; round < Rounds / 4; round++)
+        for (int round = 0; round < Rounds; round++)
         {
             var sources = new List<TestSource>();
             await using Pair pair = Pair.Start(Serving(sources));
