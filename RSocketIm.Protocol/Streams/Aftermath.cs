@@ -13,8 +13,6 @@ internal struct Aftermath
     public CancellationTokenSource? Cancel;
     public Action? Notify;
 
-    public readonly bool IsEmpty => Release is null && Cancel is null && Notify is null;
-
     /// <summary>Runs it all. What fails in it is the user's and goes to the log: the loop that runs it serves every stream of its connection.</summary>
     public readonly void Run(ILogger logger)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using RSocketIm.Tests.Protocol.Frames;
 
 namespace RSocketIm.Tests.Protocol.Payloads;
 
@@ -17,36 +18,5 @@ internal static class Split
         yield return Join([.. Enumerable.Range(0, bytes.Length).Select(i => (ReadOnlyMemory<byte>)bytes.AsMemory(i, 1))]);
     }
 
-    public static ReadOnlySequence<byte> Join(params ReadOnlyMemory<byte>[] parts)
-    {
-        if (parts.Length == 0)
-        {
-            return ReadOnlySequence<byte>.Empty;
-        }
-
-        Segment first = new(parts[0], 0);
-        Segment last = first;
-        foreach (ReadOnlyMemory<byte> part in parts.Skip(1))
-        {
-            last = last.Append(part);
-        }
-
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
-        {
-            Memory = memory;
-            RunningIndex = runningIndex;
-        }
-
-        public Segment Append(ReadOnlyMemory<byte> memory)
-        {
-            Segment next = new(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
-    }
+    public static ReadOnlySequence<byte> Join(params ReadOnlyMemory<byte>[] parts) => Segments.Of(parts);
 }
