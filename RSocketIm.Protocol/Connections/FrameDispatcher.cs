@@ -6,12 +6,21 @@ namespace RSocketIm.Protocol.Connections;
 
 /// <summary>Gives each frame of an accepted connection to the stream, or the part of the connection, that it is for. Read loop only.</summary>
 /// <remarks>What a frame may be ignored for is in the spec under "Handling the Unexpected".</remarks>
-internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, KeepAlive keepAlive, RSocketResponder responder) : IDisposable
+internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
     private HashSet<int>? unanswered;         // fire-and-forget requests whose last fragment has not come yet
+    private KeepAlive? keepAlive;             // of the link in use
     private int ignoredInARow;
+
+    /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
+    public void Begin(KeepAlive keepAliveOfLink, LeaseIssuer? leasesOfLink)
+    {
+        keepAlive = keepAliveOfLink;
+        requests.Leases = leasesOfLink;
+        reassembler.RestartClock();
+    }
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
@@ -66,7 +75,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
                 OnError(ErrorFrame.Read(frame));
                 break;
             case FrameType.KeepAlive when frame.StreamId == 0:
-                keepAlive.Received(KeepAliveFrame.Read(frame));
+                keepAlive!.Received(KeepAliveFrame.Read(frame));
                 break;
             case FrameType.Lease when frame.StreamId == 0:
                 LeaseFrame lease = LeaseFrame.Read(frame);

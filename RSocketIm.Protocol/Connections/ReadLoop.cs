@@ -16,9 +16,11 @@ internal static class ReadLoop
         while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             keepAlive.FrameReceived();
-            while (connection.State < ConnectionState.Closing && transport.TryRead(out ReadOnlySequence<byte> bytes))
+            while (connection.State < ConnectionState.Closing && !connection.IsLinkLost && transport.TryRead(out ReadOnlySequence<byte> bytes))
             {
-                dispatcher.Dispatch(FrameReader.Read(bytes)); // never awaits the application: one slow stream must not stop the others
+                Frame frame = FrameReader.Read(bytes);
+                dispatcher.Dispatch(frame); // never awaits the application: one slow stream must not stop the others
+                connection.Session?.FrameReceived(frame.StreamId, bytes.Length);
                 if (connection.IsBacklogFull)
                 {
                     // The peer asks and does not read the answers: TCP passes the pause on to it.
@@ -27,7 +29,7 @@ internal static class ReadLoop
             }
 
             dispatcher.DiscardExpiredFragments();
-            if (connection.State >= ConnectionState.Closing)
+            if (connection.State >= ConnectionState.Closing || connection.IsLinkLost)
             {
                 return;
             }

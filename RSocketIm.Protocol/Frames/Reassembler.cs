@@ -114,6 +114,15 @@ public sealed class Reassembler : IDisposable
         }
     }
 
+    /// <summary>Counts the age of incomplete payloads from now: their sender could not send for a while.</summary>
+    public void RestartClock()
+    {
+        foreach (PartialPayload partial in partials?.Values ?? Enumerable.Empty<PartialPayload>())
+        {
+            partial.Wait(time.GetTimestamp());
+        }
+    }
+
     /// <summary>Discards payloads whose last fragment is older than <see cref="ReassemblyOptions.MaxAge"/>.</summary>
     /// <param name="streamIds">Receives their streams. When all of it is filled, more may be waiting: call again.</param>
     /// <returns>How many were discarded.</returns>
