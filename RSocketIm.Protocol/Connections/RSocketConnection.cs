@@ -69,5 +69,8 @@ public sealed class RSocketConnection
     /// <param name="message">Its text.</param>
     public void Abort(ErrorCode code, string message) => core.BeginClose(code, message, new RSocketException(code, message));
 
+    /// <summary>The inside, for tests.</summary>
+    internal ConnectionCore Core => core;
+
     internal void SetClosed() => closed.TrySetResult();
 }
