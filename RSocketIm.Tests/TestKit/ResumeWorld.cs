@@ -18,7 +18,7 @@ internal sealed class ResumeWorld : IAsyncDisposable
         Responder = responder ?? new ScriptedResponder();
         Server = new RSocketServer(
             (_, _, _) => ValueTask.FromResult<RSocketResponder>(Responder),
-            new RSocketServerOptions { Resume = resume ?? new ResumeOptions(), TimeProvider = time ?? TimeProvider.System, Lease = lease, LingerTimeout = TimeSpan.Zero });
+            new RSocketServerOptions { Resume = resume ?? new ResumeOptions(), TimeProvider = time ?? TimeProvider.System, Lease = lease });
     }
 
     public RSocketServer Server { get; }

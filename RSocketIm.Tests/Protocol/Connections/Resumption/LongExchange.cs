@@ -92,12 +92,12 @@ internal sealed class LongExchange
         InboundStream both = client.RequestChannel(Payload.FromText("channel"), forth, 20, channel);
         await incoming.Task.Within();
 
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; i < 38; i++)
         {
             log.Enqueue((await client.RequestResponseAsync(Payload.FromText($"{i}")).Within()).DataText);
         }
 
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 20; i++)
         {
             await client.FireAndForgetAsync(Payload.FromText($"{i}")).Within();
             await fired.WaitAsync().Within();
