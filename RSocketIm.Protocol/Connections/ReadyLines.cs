@@ -7,9 +7,12 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>Guarded by the connection's gate. A stream stands in each line at most once, so that the lines are as long as there are streams.</remarks>
 internal sealed class ReadyLines
 {
+    private const int FirstSweep = 64;
+
     private readonly Queue<ProtocolStream> urgent = new();
     private Queue<ProtocolStream> data = new();
     private Queue<ProtocolStream>? held; // passed over by TryTakeAnswer, in their order
+    private int sweepAt = FirstSweep;
 
     /// <summary>Whether nobody stands in line; streams that are held do not count.</summary>
     public bool IsEmpty => urgent.Count == 0 && data.Count == 0;
@@ -83,6 +86,8 @@ internal sealed class ReadyLines
             }
         }
 
+        SweepHeld();
+
         return false;
     }
 
@@ -98,5 +103,25 @@ internal sealed class ReadyLines
 
             (data, held) = (held, null);
         }
+    }
+
+    // A peer that opens and cancels while nothing is released must not make the line longer than there are streams.
+    private void SweepHeld()
+    {
+        if (held is null || held.Count < sweepAt)
+        {
+            return;
+        }
+
+        for (int count = held.Count; count > 0; count--)
+        {
+            ProtocolStream stream = held.Dequeue();
+            if (!stream.IsEnded)
+            {
+                held.Enqueue(stream);
+            }
+        }
+
+        sweepAt = Math.Max(FirstSweep, 2 * held.Count);
     }
 }
