@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** Bytes the server has sent when RESUME was answered: the upgrade response and RESUME_OK. rsocket-js never tries again when it is cut before. */
-const HANDSHAKE_BYTES = 140
+/** RESUME_OK as a WebSocket message. rsocket-js never tries again when it is cut before it has this. */
+const RESUME_OK_BYTES = 16
 
 export class CuttingProxy {
   #target
@@ -65,16 +65,20 @@ export class CuttingProxy {
 
   #serve(client) {
     const server = connect({ host: this.#target.hostname, port: Number(this.#target.port) })
-    const link = { client, server, down: 0, isUp: false }
+    const link = { client, server, head: Buffer.alloc(0), answered: false, isUp: false }
     this.#links.add(link)
     client.on('data', (bytes) => {
       this.bytesUp += bytes.length
+      link.isUp = link.answered // what comes after the answer shows that it has arrived; a reset could still destroy it
       server.write(bytes)
       this.#look()
     })
     server.on('data', (bytes) => {
-      link.down += bytes.length
-      link.isUp = link.down > HANDSHAKE_BYTES
+      if (!link.answered) {
+        link.head = Buffer.concat([link.head, bytes])
+        const end = link.head.indexOf('\r\n\r\n')
+        link.answered = end >= 0 && link.head.length >= end + 4 + RESUME_OK_BYTES
+      }
       client.write(bytes)
       this.#look()
     })
