@@ -246,7 +246,7 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         if (options.Resume is { } resume && connect is not null)
         {
             // Not to be guessed: who knows the token can take the session over.
-            ReadOnlyMemory<byte> token = setup.ResumeToken ?? RandomNumberGenerator.GetBytes(TokenBytes);
+            ReadOnlyMemory<byte> token = setup.ResumeToken is { IsEmpty: false } given ? given : RandomNumberGenerator.GetBytes(TokenBytes);
             var side = new ClientResumption(connect, options, resume, stopping.Token);
             core.MakeResumable(new ResumableSession(core, token, resume, side));
         }

@@ -34,7 +34,7 @@ export class CuttingProxy {
     this.cuts++
   }
 
-  /** Cuts at random times from now on. The same seed makes the same times. */
+  /** Cuts at random times from now on, the short ones more often. The same seed makes the same times. */
   cutAtRandom(seed, leastMs, mostMs) {
     const random = mulberry32(seed)
     const next = () => {
@@ -46,7 +46,7 @@ export class CuttingProxy {
           }
         }
         next()
-      }, leastMs + random() * (mostMs - leastMs))
+      }, leastMs + random() ** 2 * (mostMs - leastMs))
     }
     next()
   }

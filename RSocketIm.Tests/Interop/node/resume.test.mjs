@@ -10,7 +10,7 @@ import { CuttingProxy } from './cutting-proxy.mjs'
 import { useServer } from './fixture.mjs'
 import { messagePack } from './formats.mjs'
 
-const COUNT = 20_000
+const COUNT = 200_000
 const WINDOW = 256
 const COMPOSITE = WellKnownMimeType.MESSAGE_RSOCKET_COMPOSITE_METADATA.string
 
@@ -94,7 +94,7 @@ function count(rsocket, total, onEach) {
 test('a session that is cut at random delivers every element once and in order', { timeout: 60_000 }, async () => {
   await withResume('resume-random', async (rsocket, proxy) => {
     await request(rsocket, 'system.whoami', {}) // the session is there
-    proxy.cutAtRandom(20261122, 10, 300)
+    proxy.cutAtRandom(20261122, 10, 1_500)
     let answers = 0
     const [counted] = await Promise.all([
       count(rsocket, COUNT),
@@ -106,7 +106,7 @@ test('a session that is cut at random delivers every element once and in order',
       })(),
     ])
     assert.equal(counted, COUNT)
-    assert.ok(proxy.cuts > 3, `${proxy.cuts} cuts`)
+    assert.ok(proxy.cuts >= 3, `${proxy.cuts} cuts`)
     console.log(`${COUNT} elements and ${answers} answers over ${proxy.cuts} cuts`)
   })
 })

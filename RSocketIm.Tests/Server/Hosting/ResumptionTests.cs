@@ -127,7 +127,7 @@ public sealed class ResumptionTests : IAsyncLifetime
             Payload = new Payload(default, credentials ?? new RequestMetadata().Simple(server.Name("reader"), "").ToArray()),
             KeepAliveInterval = TimeSpan.FromHours(1),
             MaxLifetime = TimeSpan.FromHours(2),
-            ResumeToken = token is null ? null : token,
+            ResumeToken = token,
         };
         RSocketClientOptions options = new()
         {
