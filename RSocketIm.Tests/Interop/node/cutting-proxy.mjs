@@ -12,6 +12,8 @@ export class CuttingProxy {
   #timer
   #waiting = []
   cuts = 0
+  /** Time between two chunks from the server, in ms. */
+  paceMs = 0
   bytesUp = 0
 
   static async start(target) {
@@ -80,6 +82,10 @@ export class CuttingProxy {
         link.answered = end >= 0 && link.head.length >= end + 4 + RESUME_OK_BYTES
       }
       client.write(bytes)
+      if (this.paceMs > 0) {
+        server.pause()
+        setTimeout(() => server.resume(), this.paceMs)
+      }
       this.#look()
     })
     for (const [from, to] of [

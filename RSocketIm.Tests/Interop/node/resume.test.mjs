@@ -94,6 +94,7 @@ function count(rsocket, total, onEach) {
 test('a session that is cut at random delivers every element once and in order', { timeout: 60_000 }, async () => {
   await withResume('resume-random', async (rsocket, proxy) => {
     await request(rsocket, 'system.whoami', {}) // the session is there
+    proxy.paceMs = 4 // so that it takes some seconds, and there is something to cut
     proxy.cutAtRandom(20261122, 10, 1_500)
     let answers = 0
     const [counted] = await Promise.all([

@@ -110,10 +110,13 @@ public sealed class ResumptionTests : IAsyncLifetime
     // Connected, and cut off for good.
     private async Task<ChatClient> DetachedAsync(byte[] credentials)
     {
-        await using FaultProxy proxy = FaultProxy.Start(server.Tcp);
-        ChatClient client = await ConnectAsync(proxy.Tcp, credentials);
-        await client.WhoAmIAsync();
-        await proxy.DisposeAsync();
+        ChatClient client;
+        await using (FaultProxy proxy = FaultProxy.Start(server.Tcp))
+        {
+            client = await ConnectAsync(proxy.Tcp, credentials);
+            await client.WhoAmIAsync();
+        }
+
         await Guard.Until(() => Statistics.Detached == 1, "the session is detached");
         return client;
     }
