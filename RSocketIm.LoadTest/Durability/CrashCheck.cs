@@ -71,7 +71,8 @@ internal static class CrashCheck
 
     private static void CheckMessage(string room, RoomEvent entry, Dictionary<string, List<long>> found, List<string> violations)
     {
-        if (!found.TryGetValue(entry.From ?? "", out List<long>? own) || !long.TryParse(entry.Id.AsSpan(1), CultureInfo.InvariantCulture, out long message))
+        if (!found.TryGetValue(entry.From ?? "", out List<long>? own) || entry.Id is not ['m', .. string number]
+            || !long.TryParse(number, CultureInfo.InvariantCulture, out long message))
         {
             violations.Add($"{room}: {entry.Seq} is message {entry.Id} of {entry.From}, which nobody sent.");
             return;

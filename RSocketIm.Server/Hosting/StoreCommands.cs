@@ -50,8 +50,8 @@ internal static class StoreCommands
     {
         // A server that writes meanwhile would do no harm, but its own writes would keep changing what is checked.
         using StoreLock storeLock = StoreLock.Take(directory);
-        VerifyReport report;
-        IReadOnlyList<AttachmentContent> contents = [];
+        VerifyReport? report = null;
+        IReadOnlyList<AttachmentContent>? contents = null;
         try
         {
             using Database database = Database.OpenReader(log, 4 << 20);
@@ -61,13 +61,15 @@ internal static class StoreCommands
         }
         catch (SqliteException error)
         {
-            report = new VerifyReport(0, 0, 0, 0, [$"{log} cannot be opened: {error.Message}"]);
+            report ??= new VerifyReport(0, 0, 0, 0, [$"{log} cannot be opened: {error.Message}"]);
         }
 
         Say($"Checked {log}: {report.Rooms} rooms, {report.Blocks} blocks, {report.Entries} entries, {report.Bytes} bytes; pages, checksums, heads, seqs and the index of changes.");
         string files = Path.Combine(directory, AttachmentsDirectory);
-        AttachmentReport attachments = new AttachmentVerifier(files).Run(contents);
-        Say($"Checked {files}: {attachments.Attachments} attachments with {attachments.Files} files, {attachments.Bytes} bytes; that each is there, its length and its hash.");
+        AttachmentReport attachments = contents is null ? new AttachmentReport(0, 0, 0, [], []) : new AttachmentVerifier(files).Run(contents);
+        Say(contents is null
+            ? $"Not checked {files}: the log does not say what should be there."
+            : $"Checked {files}: {attachments.Attachments} attachments with {attachments.Files} files, {attachments.Bytes} bytes; that each is there, its length and its hash.");
         string[] problems = [.. report.Problems, .. attachments.Problems];
         foreach (string line in problems.Concat(attachments.Notes))
         {
