@@ -72,9 +72,10 @@ internal static class LaggingCommand
     private static async Task<string> MemoryAsync(ServerUnderLoad server)
     {
         IReadOnlyDictionary<string, double> metrics = await server.ReadMetricsAsync().ConfigureAwait(false);
+        double collections = metrics.GetValueOrDefault("dotnet_gc_gen2_collections_total");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{server.ResidentBytes >> 20} MiB resident, {MiB("dotnet_gc_committed_bytes")} committed, {MiB("dotnet_gc_last_heap_bytes")} heap after {metrics.GetValueOrDefault("dotnet_gc_gen2_collections_total")} full collections");
+            $"{server.ResidentBytes >> 20} MiB resident, {MiB("dotnet_gc_committed_bytes")} committed, {MiB("dotnet_gc_last_heap_bytes")} heap after {collections} full collections");
 
         long MiB(string name) => (long)metrics.GetValueOrDefault(name) >> 20;
     }
