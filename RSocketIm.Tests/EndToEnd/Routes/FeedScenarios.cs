@@ -108,7 +108,7 @@ internal static class FeedScenarios
         await writer.SendAsync(rooms[2], "l1", "left before");
         await writer.SendAsync(rooms[0], "o3", "last");
         Assert.Equal((rooms[0], 5L, "o3"), await PlaceAsync(inbox));
-        await Refused.WithAsync($"bad_request: 'positions.{rooms[0]}' is 6, allowed is 0..5.", Open(6).Ended);
+        await Refused.WithAsync($"bad_request: 'positions[\"{rooms[0]}\"]' is 6, allowed is 0..5.", Open(6).Ended);
 
         Reading Open(long after)
         {

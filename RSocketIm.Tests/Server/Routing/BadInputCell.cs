@@ -59,9 +59,9 @@ internal sealed record BadInputCell(WireMap Request, ContractError Code, string 
         BadInputKind.Fraction when site.Value is long =>
             Replaced(site, ContractError.BadRequest, site.Path, [new WireBytes([0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], "1.5"u8.ToArray())]),
         BadInputKind.Beyond31Bits when site.Value is long =>
-            Replaced(site, route.Route == "attachments.upload" ? ContractError.TooLarge : ContractError.BadRequest, Root(site), [1L << 31]),
+            Replaced(site, route.Route == "attachments.upload" ? ContractError.TooLarge : ContractError.BadRequest, site.Path, [1L << 31]),
         BadInputKind.Beyond53Bits when site.Value is long => Replaced(site, ContractError.BadRequest, site.Path, Beyond53Bits),
-        BadInputKind.BeyondEnd when site.Value is long => Replaced(site, ContractError.BadRequest, Root(site), [100L]),
+        BadInputKind.BeyondEnd when site.Value is long => Replaced(site, ContractError.BadRequest, site.Path, [100L]),
         BadInputKind.UnknownRoom => Replaced(site, ContractError.NotFound, $"There is no room {world.Nowhere}.", [world.Nowhere]),
         BadInputKind.HiddenRoom => Replaced(site, ContractError.NotFound, $"There is no room {world.Vault}.", [world.Vault]),
         BadInputKind.BannedRoom => Replaced(site, ContractError.Forbidden, world.Tavern, [world.Tavern]),
@@ -91,7 +91,4 @@ internal sealed record BadInputCell(WireMap Request, ContractError Code, string 
     }
 
     private static bool IsSameType(object? value, object other) => value is Array ? other is Array : value!.GetType() == other.GetType();
-
-    // What is checked against how things stand names the field alone.
-    private static string Root(BadInputSite site) => site.Path.Split('.', '[')[0];
 }
