@@ -51,7 +51,7 @@ internal sealed record BadInputCell(WireMap Request, ContractError Code, string 
         BadInputKind.WrongType => Replaced(site, ContractError.BadRequest, site.Path, OtherTypes.Where(other => !IsSameType(site.Value, other))),
         BadInputKind.TooLong => Replaced(site, site.Path == "text" ? ContractError.TooLarge : ContractError.BadRequest, site.Path, TooLong(site.Value)),
         BadInputKind.Empty when site.Value is string => Replaced(site, ContractError.BadRequest, site.Path, [""]),
-        BadInputKind.WrongForm when site.Field == "epoch" => Replaced(site, ContractError.Gone, "Epoch another", ["another"]),
+        BadInputKind.WrongForm when site.Field is "epoch" or "epochs[]" => Replaced(site, ContractError.Gone, "Epoch another", ["another"]),
         BadInputKind.WrongForm when site.Value is string => Replaced(site, ContractError.BadRequest, site.Path, ["Not one of these", "é", "\0", "../x"]),
         BadInputKind.NotUtf8 when site.Value is string => Replaced(site, ContractError.BadRequest, site.Path, NotUtf8),
         BadInputKind.NotUtf8 when site.Value is WireMap map => Replaced(site, ContractError.BadRequest, site.Path, NotUtf8.Select(key => new WireMap((key, map.Pairs[0].Value)))),

@@ -42,7 +42,7 @@ internal static class BadInputTable
         new("rooms.session", RequestChannel, "", [.. FeedRequest.Format.FieldNames], static w => new(("room", w.Lobby), ("after?", 1L), ("epoch?", w.EpochOfLobby))),
         new("rooms.session", RequestChannel, "send", [.. SessionOperation.Format.FieldNames], static w => new([("op", "send"), .. Message(w, "second").Without("room").Pairs, ("seq?", 1L)])) { First = Session },
         new("rooms.session", RequestChannel, "read", [.. SessionOperation.Format.FieldNames], static _ => new(("op", "read"), ("seq", 1L))) { First = Session, IsSilent = true },
-        new("inbox.feed", RequestStream, "", [.. InboxRequest.Format.FieldNames], static w => new(("positions?", new WireMap((w.Lobby, 1L))))),
+        new("inbox.feed", RequestStream, "", [.. InboxRequest.Format.FieldNames], static w => new(("positions?", new WireMap((w.Lobby, 1L))), ("epochs?", new WireMap((w.Lobby, w.EpochOfLobby))))),
         new("signals.feed", RequestStream, "", [.. RoomRef.Format.FieldNames], static w => new(("room", w.Lobby))),
         new("typing", FireAndForget, "", [.. RoomRef.Format.FieldNames], static w => new(("room", w.Lobby))) { IsSilent = true },
         new("receipts.read", RequestResponse, "", [.. ReceiptRequest.Format.FieldNames], static w => new(("room", w.Lobby), ("seq", 2L))),
