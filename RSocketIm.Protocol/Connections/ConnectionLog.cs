@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using RSocketIm.Protocol.Frames;
 
@@ -29,6 +30,9 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(27, LogLevel.Warning, "Stream {StreamId}: {Outcome} while putting fragments together.")]
     public static partial void ReassemblyRefused(ILogger logger, int streamId, ReassemblyOutcome outcome);
+
+    [LoggerMessage(29, LogLevel.Error, "{Remote}: deciding whether the connection may come in failed.")]
+    public static partial void AdmissionFailed(ILogger logger, EndPoint? remote, Exception error);
 
     [LoggerMessage(28, LogLevel.Error, "{Transport}: a handler of {Interaction} failed.")]
     public static partial void HandlerFailed(ILogger logger, string transport, string interaction, Exception error);

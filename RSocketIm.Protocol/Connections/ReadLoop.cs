@@ -22,6 +22,7 @@ internal static class ReadLoop
                 if (connection.IsBacklogFull)
                 {
                     // The peer asks and does not read the answers: TCP passes the pause on to it.
+                    connection.Hit(ConnectionLimit.BacklogBytes);
                     await connection.WaitForBacklogAsync().ConfigureAwait(false);
                 }
             }
