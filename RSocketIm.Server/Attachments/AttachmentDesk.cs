@@ -3,6 +3,7 @@ using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
 
@@ -10,7 +11,7 @@ namespace RSocketIm.Server.Attachments;
 
 /// <summary>Takes files in and gives them out, for a user whose identity is certain.</summary>
 internal sealed class AttachmentDesk(
-    RoomDirectory directory, IAttachmentStore store, AttachmentFiles files, AttachmentOptions options, TimeProvider time, ILogger<AttachmentDesk> log)
+    RoomDirectory directory, IAttachmentStore store, AttachmentFiles files, AttachmentOptions options, TimeProvider time, ILogger<AttachmentDesk> log, LimitMetrics? metrics = null)
 {
     private int openUploads;
 
@@ -29,12 +30,14 @@ internal sealed class AttachmentDesk(
         RequireMember(user, request.Room);
         if (request.Size > options.MaxBytes)
         {
+            metrics?.Hit(ServerLimit.AttachmentBytes);
             throw AttachmentRefusal.TooLarge(request.Size, options.MaxBytes);
         }
 
         if (Interlocked.Increment(ref openUploads) > options.MaxOpenUploads)
         {
             Interlocked.Decrement(ref openUploads);
+            metrics?.Hit(ServerLimit.OpenUploads);
             throw AttachmentRefusal.Busy(options.MaxOpenUploads);
         }
 

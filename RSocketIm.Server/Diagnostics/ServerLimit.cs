@@ -27,6 +27,12 @@ internal enum ServerLimit
     /// <summary>Passwords that wait for their turn to be hashed.</summary>
     PasswordsWaiting,
 
+    /// <summary><c>MaxAttachmentBytes</c>.</summary>
+    AttachmentBytes,
+
+    /// <summary>Uploads under way in the whole server.</summary>
+    OpenUploads,
+
     /// <summary>An HTTP body above 64 KiB.</summary>
     HttpBodyBytes,
 }

@@ -5,6 +5,7 @@ using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 using RSocketIm.Tests.Server.TestKit;
 
 namespace RSocketIm.Tests.Server.Attachments;
@@ -13,6 +14,8 @@ public sealed class AttachmentTests : IDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("rsocketim-attachments-");
     private readonly ChatWorld world = new();
+    private readonly ServiceProvider services =
+        new ServiceCollection().AddMetrics().AddSingleton<LimitMetrics>().AddSingleton<MetricsExporter>().BuildServiceProvider();
     private readonly AttachmentOptions options;
     private readonly AttachmentFiles files;
     private readonly AttachmentDesk desk;
@@ -22,7 +25,7 @@ public sealed class AttachmentTests : IDisposable
     {
         options = new AttachmentOptions { Directory = directory.FullName, MaxBytes = 1_000_000, MaxOpenUploads = 2 };
         files = new AttachmentFiles(options);
-        desk = new AttachmentDesk(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentDesk>.Instance);
+        desk = new AttachmentDesk(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentDesk>.Instance, services.GetRequiredService<LimitMetrics>());
         sweep = new AttachmentSweep(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentSweep>.Instance);
     }
 
@@ -30,6 +33,7 @@ public sealed class AttachmentTests : IDisposable
     {
         sweep.Dispose();
         world.Dispose();
+        services.Dispose();
         directory.Delete(recursive: true);
     }
 
@@ -124,6 +128,7 @@ public sealed class AttachmentTests : IDisposable
         await world.CreateAsync("ann", "lobby");
         await world.CreateAsync("ann", "club", "private");
         FakeIncoming incoming = new();
+        MetricsExporter metrics = services.GetRequiredService<MetricsExporter>();
 
         Assert.Equal("forbidden", RefusalOf(() => desk.Upload("bob", Request(1), DataFormat.Json, incoming)));
         Assert.Equal("not_found", RefusalOf(() => desk.Upload("bob", Request(1) with { Room = "club" }, DataFormat.Json, incoming)));
@@ -134,6 +139,9 @@ public sealed class AttachmentTests : IDisposable
         one.Cancel();
         two.Cancel();
         Assert.Equal(0, desk.OpenUploads);
+        Assert.All(
+            (string[])["attachment_bytes", "open_uploads"],
+            limit => Assert.Contains($"rsocketim_limit_hits_total{{limit=\"{limit}\"}} 1\n", metrics.Write(), StringComparison.Ordinal));
     }
 
     [Fact]
