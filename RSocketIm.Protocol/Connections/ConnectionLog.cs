@@ -7,6 +7,21 @@ namespace RSocketIm.Protocol.Connections;
 /// <summary>What connections log. Never payloads or credentials.</summary>
 internal static partial class ConnectionLog
 {
+    private const int MaxPeerText = 200;
+
+    /// <summary>A text of the peer's in a form for the log: a frame's worth of it would fill a disk, and line ends or escapes would forge lines.</summary>
+    public static string Tame(string text)
+    {
+        int length = Math.Min(text.Length, MaxPeerText);
+        return string.Create(length, text, static (tamed, text) =>
+        {
+            for (int i = 0; i < tamed.Length; i++)
+            {
+                tamed[i] = char.IsControl(text[i]) ? ' ' : text[i];
+            }
+        });
+    }
+
     [LoggerMessage(20, LogLevel.Information, "{Transport}: no frame for {Silence}; closing.")]
     public static partial void PeerSilent(ILogger logger, string transport, TimeSpan silence);
 

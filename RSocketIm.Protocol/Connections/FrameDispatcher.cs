@@ -261,7 +261,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
-        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, message);
+        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, ConnectionLog.Tame(message));
         if (code == ErrorCode.ConnectionClose)
         {
             connection.Drain(peerAsked: true);

@@ -47,6 +47,13 @@ internal static class ServerApp
         }
 
         IServiceProvider services = app.Services;
+        RoomOptions rooms = settings.Limits.Rooms;
+        long mark = services.GetRequiredService<MemoryWatch>().Mark;
+        if (mark > 0 && rooms.TailBytes + rooms.BlockCacheBytes + rooms.UnreadCountBytes > mark)
+        {
+            app.Logger.CachesTooLarge(rooms.TailBytes + rooms.BlockCacheBytes + rooms.UnreadCountBytes, mark);
+        }
+
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.HandleAsync, SuppressDiagnosticsCallback = static _ => true });
         app.Use(static (context, next) =>
         {

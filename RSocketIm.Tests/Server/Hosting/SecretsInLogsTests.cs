@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Accounts;
@@ -42,6 +43,37 @@ public sealed class SecretsInLogsTests
             string[] forms = [secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), secret.Split('.')[^1]];
             Assert.All(forms, form => Assert.DoesNotContain(form, text, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Logs_OfWhatAPeerSays_AreShort_AndForgeNoLine()
+    {
+        LogCollector logs = new();
+        HostedServer server = new() { Replace = services => services.AddLogging(logging => logging.AddProvider(logs)) };
+        await server.InitializeAsync();
+        await using RawPeer peer = await server.RawGuestAsync();
+        await peer.SendAsync(Build.Error(0, ErrorCode.ConnectionError, "goodbye\nFORGED \u001b[31m" + new string('x', 1_000_000)));
+        await peer.ExpectCloseAsync();
+        await server.StopAsync();
+        await server.DisposeAsync();
+        Assert.Contains("goodbye FORGED  [31mxxx", logs.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(new string('x', 200), logs.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1000", true)]
+    [InlineData("1000000000000", false)]
+    public async Task Start_WithCachesThatNeedMoreMemoryThanThereIs_WarnsOfIt(string maxMemoryBytes, bool warns)
+    {
+        LogCollector logs = new();
+        HostedServer server = new()
+        {
+            Options = ["--RSocketIm:Limits:MaxMemoryPercent=0", $"--RSocketIm:Limits:MaxMemoryBytes={maxMemoryBytes}"],
+            Replace = services => services.AddLogging(logging => logging.AddProvider(logs)),
+        };
+        await server.InitializeAsync();
+        await server.DisposeAsync();
+        Assert.Equal(warns, logs.Text.Contains("lower RSocketIm:Limits:TailBytes", StringComparison.Ordinal));
     }
 
     private static async Task SignInByHttpAsync(HostedServer server, List<string> secrets)

@@ -136,6 +136,23 @@ public sealed class WebSecurityTests(WebSecurityTests.OpenedServer opened) : ICl
     }
 
     [Fact]
+    public async Task AllowedHosts_KeepAwayPagesThatMakeTheirNamePointHere()
+    {
+        HostedServer named = new() { Options = ["--AllowedHosts=127.0.0.1"] };
+        await named.InitializeAsync();
+        foreach ((string host, bool allowed) in ((string, bool)[])[("evil.example", false), (named.Http.Authority, true)])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "/api/guest") { Content = JsonContent.Create(new { name = "rebound" }) };
+            request.Headers.Host = host;
+            request.Headers.Add("Origin", $"http://{host}");
+            using HttpResponseMessage response = await named.Client.SendAsync(request);
+            Assert.Equal(allowed, response.IsSuccessStatusCode);
+        }
+
+        await named.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Answer_WithAToken_IsNotKeptByAnybody()
     {
         using HttpResponseMessage response = await server.Client.PostAsJsonAsync("/api/guest", new { name = server.Name("guest") });
