@@ -30,6 +30,9 @@ internal enum ServerLimit
     /// <summary><c>MaxAttachmentBytes</c>.</summary>
     AttachmentBytes,
 
+    /// <summary><c>AttachmentBytesPerRoom</c>.</summary>
+    AttachmentBytesPerRoom,
+
     /// <summary>Uploads under way in the whole server.</summary>
     OpenUploads,
 
