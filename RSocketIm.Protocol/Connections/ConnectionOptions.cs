@@ -18,7 +18,7 @@ public record ConnectionOptions
     /// <summary>Bounds on payloads that arrive in fragments.</summary>
     public ReassemblyOptions Reassembly { get; init; } = new();
 
-    /// <summary>Streams the peer may have open at a time, 1..2^31-1, default 10,000; one more is answered REJECTED.</summary>
+    /// <summary>Streams the peer may have open at a time, requests that have come in part among them, 1..2^31-1, default 10,000; one more is answered REJECTED.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxStreams { get; init => field = InRange(value, 1, int.MaxValue); } = 10_000;
 
@@ -74,6 +74,10 @@ public record ConnectionOptions
     /// with a token of its own when SETUP has none, and resumes by itself.
     /// </remarks>
     public ResumeOptions? Resume { get; init; }
+
+    /// <summary>Told each time the peer runs into a bound; null: nobody is. Costs nothing until then.</summary>
+    /// <remarks>For counting: it is called by the connection's own loops, so it returns at once and throws nothing.</remarks>
+    public Action<ConnectionLimit>? LimitHit { get; init; }
 
     /// <summary>The clock for keepalive, leases and timeouts.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -23,6 +23,7 @@ internal sealed class ServerHandshake(
         await using ITimer timer = options.TimeProvider.CreateTimer(
             _ =>
             {
+                connection.Hit(ConnectionLimit.SetupTimeout);
                 Refuse(isResume ? ErrorCode.RejectedResume : ErrorCode.InvalidSetup, $"The connection was not set up within {options.SetupTimeout.TotalSeconds} s.");
                 giveUp.Cancel();
             },
@@ -45,6 +46,11 @@ internal sealed class ServerHandshake(
         }
         catch (ProtocolViolationException violation)
         {
+            if (violation.IsFrameTooLong)
+            {
+                connection.Hit(ConnectionLimit.SetupBytes);
+            }
+
             throw new ProtocolViolationException(ErrorCode.InvalidSetup, violation.Message);
         }
 

@@ -1,3 +1,4 @@
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Rooms;
@@ -15,7 +16,7 @@ internal sealed class CommitLoop(
     RoomDirectory directory, IRoomStore store, IAttachmentStore attachments, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
     : IThreadPoolWorkItem
 {
-    private readonly CommitQueue queue = new(options.CommitQueueBytes);
+    private readonly CommitQueue queue = new(options.CommitQueueBytes, metrics.QueueFull);
     private readonly MessageStates messages = new(store);
 
     // Touched by the loop only; takes turns with the queue's own list.
@@ -74,14 +75,26 @@ internal sealed class CommitLoop(
             log.CommitFailed(error, batch.Count);
             metrics.CommitFailed();
             messages.Clear();
-            foreach (RoomCommand command in batch)
-            {
-                command.Fail(Refusal.StoreFailed());
-            }
-
+            Fail();
             return;
         }
 
+        Finish(turn);
+    }
+
+    private void Fail()
+    {
+        using WakeBatch wakes = WakeBatch.Start();
+        foreach (RoomCommand command in batch)
+        {
+            command.Fail(Refusal.StoreFailed());
+        }
+    }
+
+    // In one go, so that a connection with many feeds and many senders flushes once for all of them.
+    private void Finish(CommitTurn turn)
+    {
+        using WakeBatch wakes = WakeBatch.Start();
         Publish(turn);
         foreach (RoomCommand command in batch)
         {
