@@ -127,6 +127,11 @@ internal sealed class ClientResumption(
                 return ResumeOkFrame.Read(frame).LastReceivedClientPosition;
             case FrameType.Error when frame.StreamId == 0:
                 ErrorFrame error = ErrorFrame.Read(frame);
+                if (error.Code == ErrorCode.RejectedSetup)
+                {
+                    throw new IOException($"The server takes no connections now: {error.Message}"); // said before it has read the RESUME
+                }
+
                 throw new RSocketException(error.Code, error.Message);
             default:
                 throw new RSocketException(ErrorCode.ConnectionError, $"RESUME was answered with {FrameDump.Describe(frame)}.");

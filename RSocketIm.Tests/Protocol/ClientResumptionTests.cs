@@ -137,6 +137,12 @@ public sealed class ClientResumptionTests
         Volatile.Write(ref refusedConnects, 3);
         await server.DisposeAsync();
         await (await NextServerAsync()).DisposeAsync(); // connects, and is cut before it answers
+        await using (RawPeer full = await NextServerAsync())
+        {
+            await full.SendAsync(Build.Error(0, ErrorCode.RejectedSetup, "unavailable: no room")); // to whoever connects, before it says a word
+            await full.ExpectAsync(FrameType.Resume, 0);
+        }
+
         await using RawPeer again = await NextServerAsync();
         await again.ExpectAsync(FrameType.Resume, 0);
         await again.SendAsync(Build.ResumeOk(0));
