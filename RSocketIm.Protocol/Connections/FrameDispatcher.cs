@@ -10,12 +10,14 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 {
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
-    private HashSet<int>? unanswered;         // fire-and-forget requests whose last fragment has not come yet
+    private Dictionary<int, FrameType>? halfRequests; // requests whose last fragment has not come yet
+    private int endedStreams;                 // how many had ended when leftovers were last discarded
     private int ignoredInARow;
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
     {
+        DiscardLeftovers();
         try
         {
             DispatchKnown(frame);
@@ -103,11 +105,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
-            if (request.Type == FrameType.RequestFireAndForget)
-            {
-                (unanswered ??= []).Add(request.StreamId);
-            }
-
+            halfRequests ??= [];
+            halfRequests[request.StreamId] = request.Type;
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
             {
@@ -185,7 +184,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
             if (whole.FirstType != FrameType.Payload)
             {
-                unanswered?.Remove(whole.StreamId);
+                halfRequests?.Remove(whole.StreamId);
                 requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
             }
             else if (TryFind(whole.StreamId, out ProtocolStream? stream))
@@ -321,18 +320,27 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private void RefuseFragments(int streamId, ErrorCode code, string message)
     {
         earlyGrants?.Remove(streamId);
-        if (unanswered?.Remove(streamId) == true)
-        {
-            return; // fire-and-forget is never answered, not even when it is refused
-        }
-
-        if (!TryFind(streamId, out ProtocolStream? stream))
-        {
-            connection.Refuse(streamId, code, message);
-        }
-        else
+        FrameType type = default;
+        bool isRequest = halfRequests is not null && halfRequests.Remove(streamId, out type);
+        if (TryFind(streamId, out ProtocolStream? stream))
         {
             stream.Refuse(new RSocketException(code, message));
+        }
+        else if (isRequest && type != FrameType.RequestFireAndForget)
+        {
+            connection.Refuse(streamId, code, message); // fire-and-forget is never answered, not even when it is refused
+        }
+
+        // Otherwise it was an element of a stream that is over: nothing is said on it any more.
+    }
+
+    // An element is half sent when this side ends its stream: what came of it belongs to nothing. Its id is free, and its bytes do not count.
+    private void DiscardLeftovers()
+    {
+        if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
+        {
+            endedStreams = connection.EndedStreams;
+            reassembler.DiscardExcept(id => halfRequests?.ContainsKey(id) == true || TryFind(id, out _));
         }
     }
 
@@ -342,7 +350,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
-            unanswered?.Remove(streamId);
+            halfRequests?.Remove(streamId);
         }
     }
 
