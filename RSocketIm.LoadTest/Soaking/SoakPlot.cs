@@ -14,7 +14,7 @@ internal static class SoakPlot
     private static readonly (string Name, string Label, string Color)[] Lines =
     [
         ("resident", "resident memory", "#1f77b4"),
-        ("dotnet_gc_live_bytes", "heap after the last collection", "#ff7f0e"),
+        ("dotnet_gc_last_heap_bytes", "heap after the last collection", "#ff7f0e"),
         ("handles", "handles", "#2ca02c"),
         ("rsocketim_connections", "connections", "#7f7f7f"),
     ];

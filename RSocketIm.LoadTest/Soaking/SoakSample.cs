@@ -8,7 +8,7 @@ namespace RSocketIm.LoadTest.Soaking;
 internal sealed record SoakSample(double Second, IReadOnlyDictionary<string, double> Values)
 {
     /// <summary>What must be the same at the end as after the first minute.</summary>
-    public static readonly string[] Compared = ["resident", "dotnet_gc_live_bytes", "handles", "threads", "rsocketim_connections", "rsocketim_feeds"];
+    public static readonly string[] Compared = ["resident", "dotnet_gc_last_heap_bytes", "handles", "threads", "rsocketim_connections", "rsocketim_feeds"];
 
     private static readonly string[] Plotted = [.. Compared, "dotnet_gc_heap_bytes", "rsocketim_tail_bytes", "dotnet_threadpool_queue_length"];
 

@@ -144,11 +144,24 @@ internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, 
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken)
+    public ValueTask<AttachmentAddition> AddAttachmentAsync(AttachmentRecord attachment, long roomBytes, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            return ValueTask.FromResult(attachments.TryAdd(attachment.Id, attachment));
+            RoomAttachments room = CountRoom(attachment.Room, attachment.Hash);
+            return ValueTask.FromResult(
+                attachments.ContainsKey(attachment.Id) ? AttachmentAddition.IdTaken
+                : !room.HasContent && attachment.Size > roomBytes - room.Bytes ? AttachmentAddition.RoomIsFull
+                : attachments.TryAdd(attachment.Id, attachment) ? AttachmentAddition.Added : AttachmentAddition.IdTaken);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<RoomAttachments> CountRoomAsync(string room, string? hash, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(CountRoom(room, hash));
         }
     }
 
@@ -215,6 +228,12 @@ internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, 
 
     private bool IsUsed(AttachmentRecord attachment) =>
         logs.TryGetValue(attachment.Room, out MemoryLog? log) && log.Uses.Any(use => use.Id == attachment.Id);
+
+    private RoomAttachments CountRoom(string room, string? hash)
+    {
+        AttachmentRecord[] contents = [.. attachments.Values.Where(attachment => attachment.Room == room).DistinctBy(attachment => attachment.Hash)];
+        return new RoomAttachments(contents.Sum(attachment => attachment.Size), contents.Any(attachment => attachment.Hash == hash));
+    }
 
     private bool HasContent(string hash) => attachments.Values.Any(attachment => attachment.Hash == hash);
 }
