@@ -71,6 +71,12 @@ internal sealed class SequenceFuzzer(ulong seed) : IFuzzer
             return sequence; // every attempt would take as long as the patience lasts
         }
 
+        FrameSequence oneByOne = sequence with { InBursts = false };
+        if (sequence.InBursts && (await ReplayAsync(oneByOne).ConfigureAwait(false))?.Kind == kind)
+        {
+            sequence = oneByOne; // no matter of timing
+        }
+
         int attempts = ShrinkAttempts;
         for (bool shorter = true; shorter && attempts > 0;)
         {
