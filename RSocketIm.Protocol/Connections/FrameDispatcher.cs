@@ -10,8 +10,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 {
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
-    private Dictionary<int, FrameType>? halfRequests; // requests whose last fragment has not come yet
-    private int endedStreams;                 // how many had ended when leftovers were last discarded
+    private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
+    private int endedStreams; // how many had ended when leftovers were last discarded
     private int ignoredInARow;
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
@@ -105,8 +105,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
-            halfRequests ??= [];
-            halfRequests[request.StreamId] = request.Type;
+            (arriving ??= []).Add(request.StreamId, request.Type);
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
             {
@@ -184,7 +183,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
             if (whole.FirstType != FrameType.Payload)
             {
-                halfRequests?.Remove(whole.StreamId);
+                arriving?.Remove(whole.StreamId);
                 requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
             }
             else if (TryFind(whole.StreamId, out ProtocolStream? stream))
@@ -320,18 +319,17 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private void RefuseFragments(int streamId, ErrorCode code, string message)
     {
         earlyGrants?.Remove(streamId);
-        FrameType type = default;
-        bool isRequest = halfRequests is not null && halfRequests.Remove(streamId, out type);
         if (TryFind(streamId, out ProtocolStream? stream))
         {
             stream.Refuse(new RSocketException(code, message));
-        }
-        else if (isRequest && type != FrameType.RequestFireAndForget)
-        {
-            connection.Refuse(streamId, code, message); // fire-and-forget is never answered, not even when it is refused
+            return;
         }
 
-        // Otherwise it was an element of a stream that is over: nothing is said on it any more.
+        // Where no request is arriving, it was an element of a stream that is over: nothing is said on it any more.
+        if (arriving is not null && arriving.Remove(streamId, out FrameType type) && type != FrameType.RequestFireAndForget)
+        {
+            connection.Refuse(streamId, code, message); // but fire-and-forget is never answered, not even when it is refused
+        }
     }
 
     // An element is half sent when this side ends its stream: what came of it belongs to nothing. Its id is free, and its bytes do not count.
@@ -340,7 +338,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
         {
             endedStreams = connection.EndedStreams;
-            reassembler.DiscardExcept(id => halfRequests?.ContainsKey(id) == true || TryFind(id, out _));
+            reassembler.DiscardExcept(id => arriving?.ContainsKey(id) == true || TryFind(id, out _));
         }
     }
 
@@ -350,7 +348,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
-            halfRequests?.Remove(streamId);
+            arriving?.Remove(streamId);
         }
     }
 
