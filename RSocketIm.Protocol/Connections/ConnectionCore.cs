@@ -26,6 +26,7 @@ internal sealed class ConnectionCore : IStreamConnection
     private ITimer? linger;
     private LeaseHolder? heldLease;
     private long backlog;
+    private int endedStreams;
     private bool backlogFull;
     private bool silentDrain;
     private volatile ConnectionState state;
@@ -58,6 +59,9 @@ internal sealed class ConnectionCore : IStreamConnection
     public Exception? CloseReason => closeReason;
 
     public int MaxOutboundFrameLength => Options.MaxOutboundFrameLength;
+
+    /// <summary>How many streams have ended so far; wraps around.</summary>
+    public int EndedStreams => Volatile.Read(ref endedStreams);
 
     /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
     public Task Drained => drained.Task;
@@ -97,6 +101,7 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public void StreamEnded(ProtocolStream stream)
     {
+        Volatile.Write(ref endedStreams, unchecked(endedStreams + 1));
         if (stream.IsOpened)
         {
             Table.Remove(stream.StreamId);
