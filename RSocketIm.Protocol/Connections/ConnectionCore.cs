@@ -30,6 +30,7 @@ internal sealed class ConnectionCore : IStreamConnection
     private ITimer? linger;
     private LeaseHolder? heldLease;
     private long backlog;
+    private int endedStreams;
     private bool backlogFull;
     private bool silentDrain;
     private volatile ConnectionState state;
@@ -81,6 +82,9 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public int MaxOutboundFrameLength => Options.MaxOutboundFrameLength;
 
+    /// <summary>How many streams have ended so far; wraps around.</summary>
+    public int EndedStreams => Volatile.Read(ref endedStreams);
+
     /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
     public Task Drained => drained.Task;
 
@@ -119,6 +123,7 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public void StreamEnded(ProtocolStream stream)
     {
+        Volatile.Write(ref endedStreams, unchecked(endedStreams + 1));
         if (stream.IsOpened)
         {
             Table.Remove(stream.StreamId);

@@ -12,6 +12,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
     private KeepAlive? keepAlive;               // of the link in use
     private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
+    private int endedStreams; // how many had ended when leftovers were last discarded
     private int ignoredInARow;
 
     /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
@@ -25,6 +26,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
     {
+        DiscardLeftovers();
         try
         {
             DispatchKnown(frame);
@@ -339,12 +341,23 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
-        if (arriving is null || !arriving.TryGetValue(streamId, out FrameType type) || type != FrameType.RequestFireAndForget)
+        // Where no request is arriving, it was an element of a stream that is over: nothing is said on it any more.
+        if (arriving is not null && arriving.TryGetValue(streamId, out FrameType type) && type != FrameType.RequestFireAndForget)
         {
             connection.Refuse(streamId, code, message); // but fire-and-forget is never answered, not even when it is refused
         }
 
         Arrived(streamId); // last: it may be what a drain waits for, and nothing is said after that
+    }
+
+    // An element is half sent when this side ends its stream: what came of it belongs to nothing. Its id is free, and its bytes do not count.
+    private void DiscardLeftovers()
+    {
+        if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
+        {
+            endedStreams = connection.EndedStreams;
+            reassembler.DiscardExcept(id => arriving?.ContainsKey(id) == true || TryFind(id, out _));
+        }
     }
 
     private void DiscardFragments(int streamId)
