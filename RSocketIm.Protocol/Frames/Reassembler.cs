@@ -115,7 +115,7 @@ public sealed class Reassembler : IDisposable
     }
 
     /// <summary>Counts the age of incomplete payloads from now: their sender could not send for a while.</summary>
-    public void RestartClock()
+    internal void RestartClock()
     {
         foreach (PartialPayload partial in partials?.Values ?? Enumerable.Empty<PartialPayload>())
         {
