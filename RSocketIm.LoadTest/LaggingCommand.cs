@@ -56,7 +56,7 @@ internal static class LaggingCommand
             await Task.WhenAll(feeds.Select((feed, i) => feed.TakeAsync(clients[i % connections], starts[i], pace.Take))).ConfigureAwait(false);
             TimeSpan taken = watch.Elapsed;
             double reads = await BlockReadsAsync(server).ConfigureAwait(false) - before;
-            Say($"round {round}: {(long)feeds.Length * pace.Take:N0} entries in {taken.TotalSeconds:N2} s, {reads:N0} reads of the store, {server.ResidentBytes >> 20} MiB resident");
+            Say($"round {round}: {(long)feeds.Length * pace.Take:N0} entries in {taken.TotalSeconds:N2} s, {reads:N0} reads of the store, {await MemoryAsync(server).ConfigureAwait(false)}");
         }
 
         foreach (LoadClient client in clients)
@@ -67,6 +67,18 @@ internal static class LaggingCommand
 
     private static async Task<double> BlockReadsAsync(ServerUnderLoad server) =>
         (await server.ReadMetricsAsync().ConfigureAwait(false)).GetValueOrDefault("rsocketim_feed_block_reads_total");
+
+    // Resident: what the system gave. Committed: the collector's part of it. Heap: what the last collection left, so neither garbage nor what it keeps for later.
+    private static async Task<string> MemoryAsync(ServerUnderLoad server)
+    {
+        IReadOnlyDictionary<string, double> metrics = await server.ReadMetricsAsync().ConfigureAwait(false);
+        double collections = metrics.GetValueOrDefault("dotnet_gc_gen2_collections_total");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{server.ResidentBytes >> 20} MiB resident, {MiB("dotnet_gc_committed_bytes")} committed, {MiB("dotnet_gc_last_heap_bytes")} heap after {collections} full collections");
+
+        long MiB(string name) => (long)metrics.GetValueOrDefault(name) >> 20;
+    }
 
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

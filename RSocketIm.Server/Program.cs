@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Hosting;
 
@@ -8,6 +9,9 @@ if (StoreCommands.Has(args))
 {
     return StoreCommands.Run(args);
 }
+
+// A limit on the size of files (ulimit -f) is a full disk, which the store survives; unless told otherwise the system would end the process.
+using PosixSignalRegistration? fileSizeLimit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)25, static signal => signal.Cancel = true);
 
 WebApplication app;
 try

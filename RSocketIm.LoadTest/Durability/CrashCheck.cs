@@ -1,5 +1,6 @@
 using System.Globalization;
 using RSocketIm.LoadTest.Servers;
+using RSocketIm.Protocol;
 using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.LoadTest.Durability;
@@ -15,10 +16,36 @@ internal static class CrashCheck
     /// <returns>Entries read.</returns>
     public static async Task<long> RunAsync(LoadClient client, string room, IReadOnlyList<CrashSender> senders, List<string> violations)
     {
-        Dictionary<string, List<long>> found = senders.ToDictionary(static sender => sender.User, static _ => new List<long>(), StringComparer.Ordinal);
-        long head = await client.HeadAsync(room).ConfigureAwait(false);
+        List<RoomEvent> entries = [];
+        try
+        {
+            long head = await client.HeadAsync(room).ConfigureAwait(false);
+            await foreach (RoomEvent entry in client.ReadAsync(room, after: 0, head).ConfigureAwait(false))
+            {
+                entries.Add(entry);
+            }
+        }
+        catch (RSocketException error)
+        {
+            // What cannot be read is not there.
+            violations.Add($"{room}: cannot be read beyond {entries.Count} entries: {error.Message}");
+        }
+
+        Compare(room, entries, senders.ToDictionary(static sender => sender.User, static sender => sender.Acknowledged, StringComparer.Ordinal), violations);
+        return entries.Count;
+    }
+
+    /// <summary>Compares.</summary>
+    /// <param name="room">The room's name, for the sentences.</param>
+    /// <param name="entries">All that is in it, as it came.</param>
+    /// <param name="acknowledged">For each sender the seqs of its messages that were acknowledged: message k's at k.</param>
+    /// <param name="violations">Where to tell of what must not be.</param>
+    public static void Compare(
+        string room, IReadOnlyList<RoomEvent> entries, IReadOnlyDictionary<string, IReadOnlyList<long>> acknowledged, List<string> violations)
+    {
+        Dictionary<string, List<long>> found = acknowledged.Keys.ToDictionary(static user => user, static _ => new List<long>(), StringComparer.Ordinal);
         long last = 0;
-        await foreach (RoomEvent entry in client.ReadAsync(room, after: 0, head).ConfigureAwait(false))
+        foreach (RoomEvent entry in entries)
         {
             if (entry.Seq != last + 1)
             {
@@ -26,42 +53,57 @@ internal static class CrashCheck
             }
 
             last = entry.Seq;
-            if (entry.Type != RoomEventTypes.Message)
+            if (entry.Type == RoomEventTypes.Gap)
             {
-                continue;
+                violations.Add($"{room}: {entry.Seq} to {entry.To} are gone ({entry.Reason}).");
             }
-
-            // Message k of a sender is the k-th of that sender: anything else is a loss, a repeat or another order.
-            List<long> own = found[entry.From!];
-            long message = long.Parse(entry.Id.AsSpan(1), CultureInfo.InvariantCulture);
-            if (message != own.Count)
+            else if (entry.Type == RoomEventTypes.Message)
             {
-                violations.Add($"{room}: {entry.Seq} is message {message} of {entry.From}, expected {own.Count}.");
+                CheckMessage(room, entry, found, violations);
             }
-
-            own.Add(entry.Seq);
         }
 
-        foreach (CrashSender sender in senders)
+        foreach ((string user, IReadOnlyList<long> seqs) in acknowledged)
         {
-            Compare(room, sender, found[sender.User], violations);
+            CompareSeqs(room, user, seqs, found[user], violations);
         }
-
-        return last;
     }
 
-    private static void Compare(string room, CrashSender sender, List<long> found, List<string> violations)
+    private static void CheckMessage(string room, RoomEvent entry, Dictionary<string, List<long>> found, List<string> violations)
     {
-        if (found.Count < sender.Acknowledged.Count)
+        if (!found.TryGetValue(entry.From ?? "", out List<long>? own) || entry.Id is not ['m', .. string number]
+            || !long.TryParse(number, CultureInfo.InvariantCulture, out long message))
         {
-            violations.Add($"{room}: {sender.User} had {sender.Acknowledged.Count} messages acknowledged, {found.Count} are there.");
+            violations.Add($"{room}: {entry.Seq} is message {entry.Id} of {entry.From}, which nobody sent.");
+            return;
         }
 
-        for (int message = 0; message < Math.Min(found.Count, sender.Acknowledged.Count); message++)
+        // Message k of a sender is the k-th of that sender: anything else is a loss, a repeat or another order.
+        if (message != own.Count)
         {
-            if (found[message] != sender.Acknowledged[message])
+            violations.Add($"{room}: {entry.Seq} is message {message} of {entry.From}, expected {own.Count}.");
+        }
+
+        if (entry.Text != CrashSender.TextOf(entry.From!, message))
+        {
+            violations.Add($"{room}: {entry.Seq}, message {message} of {entry.From}, has another text than was sent.");
+        }
+
+        own.Add(entry.Seq);
+    }
+
+    private static void CompareSeqs(string room, string user, IReadOnlyList<long> acknowledged, List<long> found, List<string> violations)
+    {
+        if (found.Count < acknowledged.Count)
+        {
+            violations.Add($"{room}: {user} had {acknowledged.Count} messages acknowledged, {found.Count} are there.");
+        }
+
+        for (int message = 0; message < Math.Min(found.Count, acknowledged.Count); message++)
+        {
+            if (found[message] != acknowledged[message])
             {
-                violations.Add($"{room}: message {message} of {sender.User} was acknowledged as {sender.Acknowledged[message]} and is {found[message]}.");
+                violations.Add($"{room}: message {message} of {user} was acknowledged as {acknowledged[message]} and is {found[message]}.");
             }
         }
     }

@@ -18,6 +18,9 @@ internal sealed class CrashRun(int rounds, int senderCount, int roomCount, int i
     /// <summary>Told after every round, for who watches.</summary>
     public Action<string> Progress { get; init; } = static _ => { };
 
+    /// <summary>Told the data directory between the kill and the restart; a test harms it there, to see that it shows.</summary>
+    public Func<string, Task> Killed { get; init; } = static _ => Task.CompletedTask;
+
     /// <summary>Runs all rounds, in a directory of its own that is removed when all was well.</summary>
     public async Task<CrashReport> RunAsync()
     {
@@ -34,6 +37,7 @@ internal sealed class CrashRun(int rounds, int senderCount, int roomCount, int i
                 await CrashAsync(server, random.NextDouble() * LongestRound).ConfigureAwait(false);
 #pragma warning restore CA5394
                 await server.DisposeAsync().ConfigureAwait(false);
+                await Killed(directory).ConfigureAwait(false);
                 server = await ServerUnderLoad.StartAsync(directory).ConfigureAwait(false);
                 entries = await CheckAsync(server, violations).ConfigureAwait(false);
                 Progress($"round {round}: {entries} entries, {senders.Sum(static sender => (long)sender.Acknowledged.Count)} acknowledged, {senders.Sum(static sender => sender.Duplicates)} repeats recognised, {violations.Count} violations");

@@ -26,6 +26,9 @@ internal sealed class CrashSender(int number, string room, int inFlight)
 
     public static string IdOf(long message) => $"m{message}";
 
+    /// <summary>What message k says; each says something else, so that one in another's place shows.</summary>
+    public static string TextOf(string user, long message) => $"message {message} of {user}";
+
     /// <summary>Sends until the connection is lost.</summary>
     /// <param name="address">Where the server is.</param>
     /// <param name="sent">Told of every acknowledgement.</param>
@@ -41,7 +44,8 @@ internal sealed class CrashSender(int number, string room, int inFlight)
             {
                 while (pending.Count < inFlight)
                 {
-                    pending.Enqueue(client.SendAsync(room, IdOf(next++), $"message of {User}").AsTask());
+                    pending.Enqueue(client.SendAsync(room, IdOf(next), TextOf(User, next)).AsTask());
+                    next++;
                 }
 
                 // In the order they were sent: a gap in the acknowledged ones would be filled by a retry.

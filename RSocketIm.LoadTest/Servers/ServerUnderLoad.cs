@@ -35,6 +35,9 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
     /// <summary>Where HTTP is.</summary>
     public Uri Http { get; private set; } = new("http://127.0.0.1/");
 
+    /// <summary>The process's id.</summary>
+    public int ProcessId => process.Id;
+
     /// <summary>Memory of the process that is not swapped out, in bytes.</summary>
     public long ResidentBytes
     {

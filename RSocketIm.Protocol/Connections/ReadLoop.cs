@@ -1,5 +1,6 @@
 using System.Buffers;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol.Connections;
@@ -16,14 +17,10 @@ internal static class ReadLoop
         while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             keepAlive.FrameReceived();
-            while (connection.State < ConnectionState.Closing && transport.TryRead(out ReadOnlySequence<byte> bytes))
+            while (DispatchUntilFull(connection, dispatcher))
             {
-                dispatcher.Dispatch(FrameReader.Read(bytes)); // never awaits the application: one slow stream must not stop the others
-                if (connection.IsBacklogFull)
-                {
-                    // The peer asks and does not read the answers: TCP passes the pause on to it.
-                    await connection.WaitForBacklogAsync().ConfigureAwait(false);
-                }
+                // The peer asks and does not read the answers: TCP passes the pause on to it.
+                await connection.WaitForBacklogAsync().ConfigureAwait(false);
             }
 
             dispatcher.DiscardExpiredFragments();
@@ -32,6 +29,23 @@ internal static class ReadLoop
                 return;
             }
         }
+    }
+
+    /// <summary>Dispatches what the transport holds; what it causes to be written is flushed once.</summary>
+    /// <returns>True when it stopped because the backlog is full.</returns>
+    private static bool DispatchUntilFull(ConnectionCore connection, FrameDispatcher dispatcher)
+    {
+        using WakeBatch batch = WakeBatch.Start();
+        while (connection.State < ConnectionState.Closing && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
+        {
+            dispatcher.Dispatch(FrameReader.Read(bytes)); // never awaits the application: one slow stream must not stop the others
+            if (connection.IsBacklogFull)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Throws away what still comes, until the peer ends its direction or the transport is dropped.</summary>

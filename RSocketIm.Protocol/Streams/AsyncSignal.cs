@@ -3,30 +3,36 @@ using System.Threading.Tasks.Sources;
 namespace RSocketIm.Protocol.Streams;
 
 /// <summary>An auto-reset event for one waiter, without allocation: wakes the write loop of a connection, or its read loop after a pause.</summary>
-/// <remarks>Signals given while nobody waits are remembered as one; the loop looks at everything anyway.</remarks>
-internal sealed class AsyncSignal : IValueTaskSource
+/// <remarks>
+/// <para>Signals given while nobody waits are remembered as one; the loop looks at everything anyway.</para>
+/// <para>The waiter goes on behind what the thread pool was given before, and never on the signalling thread, which may be
+/// the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
+/// </remarks>
+internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Lock sync = new();
-
-    // Asynchronously: the thread that signals may be the commit loop, or may hold the connection's gate.
-    private ManualResetValueTaskSourceCore<bool> core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> core;
     private bool signalled;
     private bool waiting;
+    private int held;
 
     public void Set()
     {
-        lock (sync)
+        if (!WakeBatch.TryHold(this))
         {
-            if (!waiting)
-            {
-                signalled = true;
-                return;
-            }
-
-            waiting = false;
+            SetNow();
         }
+    }
 
-        core.SetResult(true);
+    /// <summary>Marks it as being in a thread's batch.</summary>
+    /// <returns>False when it is in one already, maybe of another thread: whose end comes after this call, and is early enough.</returns>
+    public bool TryHold() => Interlocked.Exchange(ref held, 1) == 0;
+
+    /// <summary>The batch it is in is over.</summary>
+    public void Release()
+    {
+        Volatile.Write(ref held, 0);
+        SetNow();
     }
 
     /// <summary>Completes at the next signal, or at once when there was one since the last wait. One waiter only.</summary>
@@ -46,10 +52,29 @@ internal sealed class AsyncSignal : IValueTaskSource
         }
     }
 
+    void IThreadPoolWorkItem.Execute() => core.SetResult(true);
+
     void IValueTaskSource.GetResult(short token) => core.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => core.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         core.OnCompleted(continuation, state, token, flags);
+
+    private void SetNow()
+    {
+        lock (sync)
+        {
+            if (!waiting)
+            {
+                signalled = true;
+                return;
+            }
+
+            waiting = false;
+        }
+
+        // Not to the thread's own queue: that one is served last in, first out, and the waiter would overtake the rest.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
 }

@@ -5,7 +5,8 @@ namespace RSocketIm.Protocol.Streams;
 /// <summary>What one stream receives, called on the connection's read loop: one call at a time, in order, and never again after an end.</summary>
 /// <remarks>
 /// An implementation must not block and must not wait for another frame of the same connection: the read loop serves
-/// every stream. Grant credit through the <see cref="InboundStream"/> when a payload has been dealt with.
+/// every stream, and what its callbacks cause to be written goes out when all that was read together has been handled.
+/// Grant credit through the <see cref="InboundStream"/> when a payload has been dealt with.
 /// </remarks>
 public interface IPayloadReceiver
 {

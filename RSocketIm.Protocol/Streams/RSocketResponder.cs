@@ -6,8 +6,9 @@ namespace RSocketIm.Protocol.Streams;
 /// <summary>Answers the peer's requests: one object per connection, the five interactions as methods. Override what you serve.</summary>
 /// <remarks>
 /// Methods are called on the connection's read loop, one at a time, and must not block: decode the view, then return a
-/// task or a source. What is not overridden is refused with REJECTED, or dropped where the interaction has no answer.
-/// Throw <see cref="RSocketException"/> to answer with a code and a text of your own.
+/// task or a source. What they cause to be written goes out when all that was read together has been handled. What is not
+/// overridden is refused with REJECTED, or dropped where the interaction has no answer. Throw <see cref="RSocketException"/>
+/// to answer with a code and a text of your own.
 /// </remarks>
 public abstract class RSocketResponder
 {

@@ -10,7 +10,7 @@ namespace RSocketIm.Server.Attachments;
 
 /// <summary>Takes files in and gives them out, for a user whose identity is certain.</summary>
 internal sealed class AttachmentDesk(
-    RoomDirectory directory, IAttachmentStore store, AttachmentFiles files, AttachmentOptions options, TimeProvider time, ILogger<AttachmentDesk> log)
+    RoomDirectory directory, IAttachmentStore store, AttachmentFiles files, AttachmentOptions options, AttachmentMetrics metrics, TimeProvider time, ILogger<AttachmentDesk> log)
 {
     private int openUploads;
 
@@ -108,13 +108,35 @@ internal sealed class AttachmentDesk(
         {
             // The file first: a name without a file would be a promise broken, a file without a name is found and removed.
             files.Adopt(file.Path, hash);
-            if (!await store.AddAttachmentAsync(attachment, CancellationToken.None).ConfigureAwait(false))
+            switch (await store.AddAttachmentAsync(attachment, options.RoomBytes > 0 ? options.RoomBytes : long.MaxValue, CancellationToken.None).ConfigureAwait(false))
             {
-                throw new InvalidOperationException("128 random bits came twice.");
+                case AttachmentAddition.IdTaken:
+                    throw new InvalidOperationException("128 random bits came twice.");
+                case AttachmentAddition.RoomIsFull:
+                    await RemoveUnusedAsync(hash).ConfigureAwait(false);
+                    throw RoomIsFull(request);
             }
         }
 
+        metrics.Kept();
         return new UploadResult { Id = attachment.Id, Size = attachment.Size, Sha256 = hash };
+    }
+
+    /// <summary>Looks whether a room has space for what is to come, so that nobody sends for nothing.</summary>
+    /// <remarks>Takes nothing for it: who is slow keeps nobody else out. Whether there still is space when all has come, <see cref="KeepAsync"/> sees.</remarks>
+    /// <exception cref="RSocketException"><c>too_large</c>.</exception>
+    internal async ValueTask RequireSpaceAsync(UploadRequest request)
+    {
+        if (options.RoomBytes == 0)
+        {
+            return;
+        }
+
+        RoomAttachments room = await store.CountRoomAsync(request.Room, request.Sha256?.ToLowerInvariant(), CancellationToken.None).ConfigureAwait(false);
+        if (!room.HasContent && request.Size > options.RoomBytes - room.Bytes)
+        {
+            throw RoomIsFull(request);
+        }
     }
 
     /// <summary>An upload is over.</summary>
@@ -123,6 +145,21 @@ internal sealed class AttachmentDesk(
     internal void UploadFailed(Exception error, string room) => log.UploadFailed(error, room);
 
     internal void DownloadFailed(Exception error, string room, string id) => log.DownloadFailed(error, room, id);
+
+    private RSocketException RoomIsFull(UploadRequest request)
+    {
+        metrics.RoomWasFull();
+        return AttachmentRefusal.RoomIsFull(request.Room, request.Size, options.RoomBytes);
+    }
+
+    // In the content's turn; another attachment may have the same.
+    private async ValueTask RemoveUnusedAsync(string hash)
+    {
+        if (!await store.IsContentUsedAsync(hash, CancellationToken.None).ConfigureAwait(false))
+        {
+            files.Delete(hash);
+        }
+    }
 
     private void RequireMember(string user, string room)
     {

@@ -5,6 +5,9 @@ namespace RSocketIm.Server.Attachments;
 /// <summary>The files on disk, each under the hash of its content: <c>ab/cdef…</c>; those that are still coming in <c>incoming/</c>.</summary>
 internal sealed class AttachmentFiles
 {
+    /// <summary>The directory of files that are still coming, beside those of the contents.</summary>
+    internal const string Incoming = "incoming";
+
     // A content is either coming or going: who adds a name for it and who removes the last take turns, a sixteenth of all contents at a time.
     private readonly SemaphoreSlim[] turns = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1))];
     private readonly string root;
@@ -14,7 +17,7 @@ internal sealed class AttachmentFiles
     public AttachmentFiles(AttachmentOptions options)
     {
         root = Path.GetFullPath(options.Directory);
-        incoming = Path.Combine(root, "incoming");
+        incoming = Path.Combine(root, Incoming);
         Directory.CreateDirectory(incoming);
         foreach (string leftOver in Directory.EnumerateFiles(incoming))
         {
@@ -66,9 +69,12 @@ internal sealed class AttachmentFiles
     }
 
     /// <summary>The hashes of all files.</summary>
-    public IEnumerable<string> Hashes()
+    public IEnumerable<string> Hashes() => HashesIn(root);
+
+    /// <summary>The hashes of all files below a directory like this one, which need not be a server's.</summary>
+    internal static IEnumerable<string> HashesIn(string root)
     {
-        foreach (string directory in Directory.EnumerateDirectories(root).Where(directory => directory != incoming))
+        foreach (string directory in Directory.EnumerateDirectories(root).Where(static directory => Path.GetFileName(directory) != Incoming))
         {
             foreach (string file in Directory.EnumerateFiles(directory))
             {
@@ -77,8 +83,11 @@ internal sealed class AttachmentFiles
         }
     }
 
+    /// <summary>Where the file of a content is.</summary>
     // 256 directories: none of them gets too long to look through.
-    private string PathOf(string hash) => Path.Combine(root, hash[..2], hash[2..]);
+    internal static string PathIn(string root, string hash) => Path.Combine(root, hash[..2], hash[2..]);
+
+    private string PathOf(string hash) => PathIn(root, hash);
 
     private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
     {

@@ -17,6 +17,24 @@ internal sealed class AttachmentOptions
         }
     } = 64L << 20;
 
+    /// <summary>
+    /// Attachments of one room, in bytes, 0 (no limit) or more, default 10 GiB: 160 files of the largest size, and no room, which anybody may
+    /// make, fills the disk of all.
+    /// </summary>
+    /// <remarks>
+    /// Each content counts once a room, however many attachments have it: that is what the room has on disk. What another room has
+    /// too counts here as well, or deleting there would put this one over its limit.
+    /// </remarks>
+    public long RoomBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 10L << 30;
+
     /// <summary>Uploads at the same time in the whole server, 1 or more, default 256: each may hold 8 payloads in memory and a file of the largest size on disk.</summary>
     public int MaxOpenUploads
     {

@@ -9,6 +9,10 @@ internal static class AttachmentRefusal
     /// <summary>More than one file may have.</summary>
     public static RSocketException TooLarge(long size, long most) => ContractError.TooLarge.ToException($"'size' is {size}, allowed is 0..{most}.");
 
+    /// <summary>More than all files of a room may have.</summary>
+    public static RSocketException RoomIsFull(string room, long size, long most) =>
+        ContractError.TooLarge.ToException($"'size' is {size}; room {room} would have more than {most} bytes of attachments, which is all a room may have (RSocketIm:Limits:AttachmentBytesPerRoom).");
+
     /// <summary>The chunks are not what was announced.</summary>
     public static RSocketException WrongSize(long size, long came) =>
         ContractError.BadRequest.ToException($"'size' is {size}, but {(came > size ? "at least " : "")}{came} bytes came; nothing was kept.");

@@ -92,7 +92,7 @@ internal sealed class AttachmentUpload : PayloadSource, IPayloadReceiver
     protected override void Attached()
     {
         incoming.Subscribe(this);
-        incoming.Request(Window);
+        _ = BeginAsync();
     }
 
     protected override PullStatus TryPull(out Payload payload)
@@ -117,6 +117,25 @@ internal sealed class AttachmentUpload : PayloadSource, IPayloadReceiver
         }
 
         Close();
+    }
+
+    // No credit, and so no bytes, before it is known that the room has space for them.
+    private async Task BeginAsync()
+    {
+        try
+        {
+            await desk.RequireSpaceAsync(request).ConfigureAwait(false);
+            incoming.Request(Window);
+        }
+        catch (RSocketException refusal)
+        {
+            SignalError(refusal);
+        }
+        catch (Exception error)
+        {
+            desk.UploadFailed(error, request.Room);
+            SignalError(AttachmentRefusal.NotKept());
+        }
     }
 
     private void Start()

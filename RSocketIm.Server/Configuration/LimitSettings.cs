@@ -45,6 +45,9 @@ internal sealed record LimitSettings
     /// <summary><c>MaxAttachmentBytes</c>: one uploaded file, 0..1,099,511,627,776, default 67,108,864.</summary>
     public long MaxAttachmentBytes { get; init; } = 64L << 20;
 
+    /// <summary><c>AttachmentBytesPerRoom</c>: uploaded files of one room, each content once, 0..1,152,921,504,606,846,976, default 10,737,418,240; 0: off.</summary>
+    public long AttachmentBytesPerRoom { get; init; } = 10L << 30;
+
     /// <exception cref="StartupException">A key is wrong.</exception>
     public static LimitSettings Read(SettingsReader settings)
     {
@@ -63,6 +66,7 @@ internal sealed record LimitSettings
             FailedSignInsPerName = Whole("FailedSignInsPerName", 20, 0, 1_000_000),
             LimitLoopback = settings.Flag("Limits:LimitLoopback") ?? false,
             MaxAttachmentBytes = settings.Number("Limits:MaxAttachmentBytes", 64L << 20, 0, 1L << 40),
+            AttachmentBytesPerRoom = settings.Number("Limits:AttachmentBytesPerRoom", 10L << 30, 0, 1L << 60),
             Rooms = new RoomOptions
             {
                 TailBytes = settings.Number("Limits:TailBytes", rooms.TailBytes, 0, 1L << 40),

@@ -11,8 +11,16 @@ internal sealed record InboxRequest
             FieldTypes.MapOf(ContractFields.Position, ContractLimits.MaxInboxPositions, RoomId.MaxDirectBytes),
             static r => r.Positions,
             static (r, v) => r.Positions = v)
+        .Optional(
+            "epochs",
+            FieldTypes.MapOf(ContractFields.Epoch, ContractLimits.MaxInboxPositions, RoomId.MaxDirectBytes),
+            static r => r.Epochs,
+            static (r, v) => r.Epochs = v)
         .Build();
 
     /// <summary>Per room, after which seq; rooms not named start at the head.</summary>
     public IReadOnlyDictionary<string, long>? Positions { get; set; }
+
+    /// <summary>Per room, of which epoch that seq is; one that is given and stale: <c>gone</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Epochs { get; set; }
 }

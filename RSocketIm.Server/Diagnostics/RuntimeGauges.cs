@@ -11,6 +11,9 @@ internal static class RuntimeGauges
         Append("process_cpu_seconds_total", "counter", "Processor time used.", Environment.CpuUsage.TotalTime.TotalSeconds);
         Append("process_resident_memory_bytes", "gauge", "Memory in use as the system counts it.", Environment.WorkingSet);
         Append("dotnet_gc_heap_bytes", "gauge", "Managed memory in use, garbage included.", GC.GetTotalMemory(forceFullCollection: false));
+        GCMemoryInfo last = GC.GetGCMemoryInfo(GCKind.Any);
+        Append("dotnet_gc_last_heap_bytes", "gauge", "Managed memory in use after the last collection of any kind.", last.HeapSizeBytes);
+        Append("dotnet_gc_committed_bytes", "gauge", "Memory that the collector had from the system after its last collection.", last.TotalCommittedBytes);
         Append("dotnet_gc_allocated_bytes_total", "counter", "Managed memory allocated so far.", GC.GetTotalAllocatedBytes());
         Append("dotnet_gc_pause_seconds_total", "counter", "Time the program was paused for collections.", GC.GetTotalPauseDuration().TotalSeconds);
         Append("dotnet_gc_gen2_collections_total", "counter", "Full collections.", GC.CollectionCount(2));

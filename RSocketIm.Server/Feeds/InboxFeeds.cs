@@ -30,17 +30,22 @@ internal sealed class InboxFeeds : IDisposable
     /// <param name="request">Positions, 0..head of their room; rooms without one start at the head, and positions of rooms that are not the user's, any more, mean nothing.</param>
     /// <param name="format">The encoding of the events.</param>
     /// <returns>The feed, which must be attached to a stream or released. A room joined later begins with the entry by which it was joined.</returns>
-    /// <exception cref="RSocketException"><c>bad_request</c>: a position is beyond the head.</exception>
+    /// <exception cref="RSocketException"><c>gone</c>: an epoch is not its room's; <c>bad_request</c>: a position is beyond the head.</exception>
     public InboxFeed Open(string user, InboxRequest request, DataFormat format)
     {
         List<(Room Room, long After)> rooms = [];
         foreach ((Room room, _) in RoomsOf(user))
         {
+            if (request.Epochs is { } epochs && epochs.TryGetValue(room.Id, out string? epoch) && epoch != room.Record.Epoch)
+            {
+                throw Refusal.StaleEpoch(room.Id, epoch, room.Record.Epoch);
+            }
+
             long head = room.Head;
             long after = request.Positions is { } positions && positions.TryGetValue(room.Id, out long given) ? given : head;
             if (after < 0 || after > head)
             {
-                throw Refusal.OutOfRange($"positions.{room.Id}", after, 0, head);
+                throw Refusal.OutOfRange($"positions[\"{room.Id}\"]", after, 0, head);
             }
 
             rooms.Add((room, after));

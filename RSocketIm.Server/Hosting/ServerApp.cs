@@ -121,8 +121,13 @@ internal static class ServerApp
         services.AddSingleton<PresenceTracker>().AddSingleton<RoomSignals>().AddSingleton<PresenceViews>();
 
         // Attachments.
-        services.AddSingleton(new AttachmentOptions { Directory = Path.Combine(settings.DataDirectory, "attachments"), MaxBytes = settings.Limits.MaxAttachmentBytes });
-        services.AddSingleton<AttachmentFiles>().AddSingleton<AttachmentDesk>().AddSingleton<AttachmentSweep>();
+        services.AddSingleton(new AttachmentOptions
+        {
+            Directory = Path.Combine(settings.DataDirectory, "attachments"),
+            MaxBytes = settings.Limits.MaxAttachmentBytes,
+            RoomBytes = settings.Limits.AttachmentBytesPerRoom,
+        });
+        services.AddSingleton<AttachmentMetrics>().AddSingleton<AttachmentFiles>().AddSingleton<AttachmentDesk>().AddSingleton<AttachmentSweep>();
 
         // Accounts.
         services.AddSingleton(static provider => new Tokens(

@@ -1,11 +1,12 @@
 using Microsoft.Data.Sqlite;
+using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Storage;
 using RSocketIm.Server.Storage.Sqlite;
 
 namespace RSocketIm.Server.Hosting;
 
-/// <summary>What the program does instead of serving: <c>verify</c> and <c>backup DIRECTORY</c>, with the same configuration as the server.</summary>
+/// <summary>What the program does instead of serving: <c>verify</c>, <c>backup DIRECTORY</c> and <c>renew-epochs</c>, with the same configuration as the server.</summary>
 internal static class StoreCommands
 {
     /// <summary>All is well.</summary>
@@ -20,7 +21,7 @@ internal static class StoreCommands
     private const string AttachmentsDirectory = "attachments";
 
     /// <summary>Whether the command line begins with one of the commands.</summary>
-    public static bool Has(string[] args) => args is ["verify" or "backup", ..];
+    public static bool Has(string[] args) => args is ["verify" or "backup" or "renew-epochs", ..];
 
     /// <summary>Runs it.</summary>
     /// <returns>The exit code.</returns>
@@ -34,7 +35,8 @@ internal static class StoreCommands
             ServerSettings settings = ServerApp.ReadSettings(args[(target is null ? 1 : 2)..]);
             string log = Path.Combine(settings.DataDirectory, LogSchema.FileName);
             return !File.Exists(log) ? Fail($"There is no {LogSchema.FileName} in {settings.DataDirectory} (RSocketIm:Data:Directory).")
-                : !isBackup ? Verify(settings.DataDirectory, log)
+                : args[0] == "verify" ? Verify(settings.DataDirectory, log)
+                : !isBackup ? RenewEpochs(settings.DataDirectory, log)
                 : target is null ? Fail("Say where to: backup DIRECTORY [--RSocketIm:Data:Directory=…].")
                 : CopyAll(settings.DataDirectory, log, Path.GetFullPath(target));
         }
@@ -48,26 +50,50 @@ internal static class StoreCommands
     {
         // A server that writes meanwhile would do no harm, but its own writes would keep changing what is checked.
         using StoreLock storeLock = StoreLock.Take(directory);
-        VerifyReport report;
+        VerifyReport? report = null;
+        IReadOnlyList<AttachmentContent>? contents = null;
         try
         {
             using Database database = Database.OpenReader(log, 4 << 20);
             RequireKnownSchema(database);
             report = new LogVerifier(database).Run(CancellationToken.None);
+            contents = AttachmentContents.Read(database);
         }
         catch (SqliteException error)
         {
-            report = new VerifyReport(0, 0, 0, 0, [$"{log} cannot be opened: {error.Message}"]);
+            report ??= new VerifyReport(0, 0, 0, 0, [$"{log} cannot be opened: {error.Message}"]);
         }
 
         Say($"Checked {log}: {report.Rooms} rooms, {report.Blocks} blocks, {report.Entries} entries, {report.Bytes} bytes; pages, checksums, heads, seqs and the index of changes.");
-        foreach (string problem in report.Problems)
+        string files = Path.Combine(directory, AttachmentsDirectory);
+        AttachmentReport attachments = contents is null ? new AttachmentReport(0, 0, 0, [], []) : new AttachmentVerifier(files).Run(contents);
+        Say(contents is null
+            ? $"Not checked {files}: the log does not say what should be there."
+            : $"Checked {files}: {attachments.Attachments} attachments with {attachments.Files} files, {attachments.Bytes} bytes; that each is there, its length and its hash.");
+        string[] problems = [.. report.Problems, .. attachments.Problems];
+        foreach (string line in problems.Concat(attachments.Notes))
         {
-            Say(problem);
+            Say(line);
         }
 
-        Say(report.IsWhole ? "All is well." : $"{report.Problems.Count} problems.");
-        return report.IsWhole ? Done : Damaged;
+        Say(problems.Length == 0 ? "All is well." : $"{problems.Length} problems.");
+        return problems.Length == 0 ? Done : Damaged;
+    }
+
+    private static int RenewEpochs(string directory, string log)
+    {
+        using StoreLock storeLock = StoreLock.Take(directory);
+        try
+        {
+            using Database database = Database.OpenWriter(log, durable: true, 4 << 20);
+            RequireKnownSchema(database);
+            Say($"{RestoredLog.Renew(database)} rooms have a new epoch.");
+            return Done;
+        }
+        catch (SqliteException error)
+        {
+            return Fail($"{log} could not be changed: {error.Message}");
+        }
     }
 
     private static int CopyAll(string directory, string log, string target)
@@ -91,7 +117,7 @@ internal static class StoreCommands
             File.Copy(key, Path.Combine(target, Accounts.SigningKey.FileName));
         }
 
-        Say($"Copied {log} and {files} attachments to {target}; a server can be started on it.");
+        Say($"Copied {log} and {files} attachments to {target}; a server can be started on it, and gives its rooms new epochs then.");
         return Done;
     }
 

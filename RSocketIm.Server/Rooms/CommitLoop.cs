@@ -1,3 +1,4 @@
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Rooms;
@@ -74,14 +75,26 @@ internal sealed class CommitLoop(
             log.CommitFailed(error, batch.Count);
             metrics.CommitFailed();
             messages.Clear();
-            foreach (RoomCommand command in batch)
-            {
-                command.Fail(Refusal.StoreFailed());
-            }
-
+            Fail();
             return;
         }
 
+        Finish(turn);
+    }
+
+    private void Fail()
+    {
+        using WakeBatch wakes = WakeBatch.Start();
+        foreach (RoomCommand command in batch)
+        {
+            command.Fail(Refusal.StoreFailed());
+        }
+    }
+
+    // In one go, so that a connection with many feeds and many senders flushes once for all of them.
+    private void Finish(CommitTurn turn)
+    {
+        using WakeBatch wakes = WakeBatch.Start();
         Publish(turn);
         foreach (RoomCommand command in batch)
         {

@@ -54,8 +54,9 @@ internal abstract class RoomCommand(string user, string room)
 /// <remarks>Is its own <see cref="ValueTask{TResult}"/>, so that a send costs one object. To be awaited once.</remarks>
 internal abstract class RoomCommand<TResult>(string user, string room) : RoomCommand(user, room), IValueTaskSource<TResult>
 {
-    // Asynchronously: what the sender does next must not run on the commit loop.
-    private ManualResetValueTaskSourceCore<TResult> core = new() { RunContinuationsAsynchronously = true };
+    // Synchronously: the senders of a turn are answered one after the other by the commit loop itself. A work item each would
+    // cost more than what it does, encoding an answer and putting it in line; who has more to do must leave the thread.
+    private ManualResetValueTaskSourceCore<TResult> core;
     private TResult? outcome;
     private RSocketException? refusal;
 

@@ -23,6 +23,6 @@ internal interface IAccountStore
     /// <returns>False when the name is an account's, or another guest holds it.</returns>
     ValueTask<bool> ReserveGuestAsync(GuestRecord guest, long now, CancellationToken cancellationToken);
 
-    /// <summary>The reservation of a name, ended ones too, or null.</summary>
+    /// <summary>The reservation of a name, also one that has ended and is not forgotten yet, or null.</summary>
     ValueTask<GuestRecord?> FindGuestAsync(string name, CancellationToken cancellationToken);
 }

@@ -4,8 +4,16 @@ namespace RSocketIm.Server.Storage;
 internal interface IAttachmentStore
 {
     /// <summary>Adds an attachment whose bytes are on disk.</summary>
-    /// <returns>False when the id is taken.</returns>
-    ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken);
+    /// <param name="attachment">The attachment.</param>
+    /// <param name="roomBytes">Most bytes of different contents that its room may have with it. Judged where additions come one after the other, so that no two of them use the same space.</param>
+    /// <param name="cancellationToken">Ends the wait where nothing has been written yet.</param>
+    ValueTask<AttachmentAddition> AddAttachmentAsync(AttachmentRecord attachment, long roomBytes, CancellationToken cancellationToken);
+
+    /// <summary>What the attachments of a room take, at constant cost.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="hash">A content to look for, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<RoomAttachments> CountRoomAsync(string room, string? hash, CancellationToken cancellationToken);
 
     /// <summary>The attachment of this id, or null.</summary>
     ValueTask<AttachmentRecord?> FindAttachmentAsync(string id, CancellationToken cancellationToken);

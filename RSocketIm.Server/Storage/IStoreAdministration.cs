@@ -21,7 +21,7 @@ internal interface IStoreAdministration
     /// <returns>False when there is no such room.</returns>
     ValueTask<bool> SetRetentionAsync(string room, RetentionPolicy? policy, CancellationToken cancellationToken);
 
-    /// <summary>Applies retention and forgets old idempotency keys now instead of at the next full interval.</summary>
+    /// <summary>Applies retention, and forgets old idempotency keys and ended reservations of guests, now instead of at the next full interval.</summary>
     Task KeepHouseAsync();
 
     /// <summary>Ends when no background work is left: what was deleted is gone from disk, what was sent can be found.</summary>

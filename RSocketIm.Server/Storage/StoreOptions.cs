@@ -65,7 +65,7 @@ internal sealed class StoreOptions
     /// <summary>Retention of rooms that have none of their own; default: everything is kept.</summary>
     public RetentionPolicy Retention { get; init; } = RetentionPolicy.KeepAll;
 
-    /// <summary>How often retention is applied and old idempotency keys are forgotten, more than zero, default one hour.</summary>
+    /// <summary>How often retention is applied, and old idempotency keys and ended reservations of guests are forgotten, more than zero, default one hour.</summary>
     public TimeSpan HousekeepingInterval
     {
         get;

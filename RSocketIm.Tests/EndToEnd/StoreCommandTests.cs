@@ -1,5 +1,7 @@
-using System.Diagnostics;
 using RSocketIm.LoadTest.Servers;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Storage.Sqlite;
 using RSocketIm.Tests.TestKit;
 
@@ -71,12 +73,51 @@ public sealed class StoreCommandTests : IDisposable
         Assert.Contains("lobby", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Verify_OfAnAttachmentThatWasAltered_NamesItAndExitsWithOne_AndABackupHasItsFiles()
+    {
+        UploadResult kept;
+        await using (ServerUnderLoad server = await StartAsync(Data))
+        {
+            await using ChatClient client = await ChatClient.GuestAsync(server.Tcp, "alice");
+            await client.CreateAsync("lobby");
+            byte[] content = new byte[100_000];
+            UploadRequest request = new() { Room = "lobby", Name = "x.bin", Type = "application/octet-stream", Size = content.Length };
+            PayloadSource chunks = PayloadSources.From(content.Chunk(64_000).Select(chunk => new Payload(chunk)));
+            kept = await client.Channel(client.Encode("attachments.upload", UploadRequest.Format, request), chunks, 1).NextAsync(UploadResult.Format);
+            (int done, string copied) = await RunAsync("backup", Copy, $"--RSocketIm:Data:Directory={Data}");
+            Assert.True(done == 0, copied);
+        }
+
+        foreach (string directory in (string[])[Data, Copy])
+        {
+            (int whole, string said) = await RunAsync("verify", $"--RSocketIm:Data:Directory={directory}");
+            Assert.True(whole == 0, said);
+            Assert.Contains("1 attachments with 1 files, 100000 bytes", said, StringComparison.Ordinal);
+        }
+
+        string file = Path.Combine(Data, "attachments", kept.Sha256[..2], kept.Sha256[2..]);
+        byte[] altered = await File.ReadAllBytesAsync(file);
+        altered[70_000] = 1;
+        await File.WriteAllBytesAsync(file, altered);
+        (int exitCode, string output) = await RunAsync("verify", $"--RSocketIm:Data:Directory={Data}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"File {kept.Sha256} is not what was uploaded", output, StringComparison.Ordinal);
+
+        File.Delete(file);
+        (exitCode, output) = await RunAsync("verify", $"--RSocketIm:Data:Directory={Data}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"File {kept.Sha256} is missing (attachment {kept.Id}).", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("verify")]
     [InlineData("backup")]
+    [InlineData("renew-epochs")]
     public async Task Command_WithoutALog_SaysSo(string command)
     {
-        (int exitCode, string output) = await RunAsync(command, Copy, $"--RSocketIm:Data:Directory={Data}");
+        string data = $"--RSocketIm:Data:Directory={Data}";
+        (int exitCode, string output) = await RunAsync(command == "backup" ? [command, Copy, data] : [command, data]);
         Assert.Equal(2, exitCode);
         Assert.Contains("There is no log.db in", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Data));
@@ -91,16 +132,5 @@ public sealed class StoreCommandTests : IDisposable
         await client.SendAsync("lobby", id, "Hello");
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync() + await errors;
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output);
-    }
+    private static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => ServerCommand.RunAsync(arguments);
 }

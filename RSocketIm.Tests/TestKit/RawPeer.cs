@@ -54,6 +54,21 @@ internal sealed class RawPeer : IAsyncDisposable
         return new ReceivedFrame(frame.ToArray());
     }
 
+    /// <summary>The frames that the other side flushed together, when everything before has been read.</summary>
+    public async Task<List<ReceivedFrame>> ReadFlushAsync()
+    {
+        List<ReceivedFrame> frames = [];
+        while (frames.Count == 0 && await transport.WaitToReadAsync(CancellationToken.None).Within())
+        {
+            while (transport.TryRead(out ReadOnlySequence<byte> frame))
+            {
+                frames.Add(new ReceivedFrame(frame.ToArray()));
+            }
+        }
+
+        return frames;
+    }
+
     public async Task<ReceivedFrame> ExpectAsync(FrameType type, int streamId)
     {
         ReceivedFrame? frame = await ReadAsync();

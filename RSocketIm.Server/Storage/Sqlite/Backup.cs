@@ -22,6 +22,9 @@ internal static class Backup
         {
             // A history of its own from here on: derived files of the original must not be taken for this log's.
             copy.Execute($"UPDATE meta SET value = '{LogSchema.NewLogId()}' WHERE key = 'log_id'");
+
+            // Whoever starts on it need not think of it.
+            RestoredLog.Mark(copy, DateTimeOffset.UtcNow);
             copy.TryTruncateWal();
         }
 

@@ -70,6 +70,10 @@ internal sealed class Database : IDisposable
         return database;
     }
 
+    /// <summary>Opens a file to read what is in it alone, without its WAL; nothing of the directory is touched.</summary>
+    /// <param name="path">The file, which nobody else has open.</param>
+    public static Database OpenWithoutWal(string path) => new($"{new Uri(path).AbsoluteUri}?immutable=1", write: false);
+
     /// <summary>Prepares a statement that lives as long as the connection.</summary>
     public Statement Prepare(string sql)
     {

@@ -10,7 +10,7 @@ internal static class LogSchema
     public const string FileName = "log.db";
 
     /// <summary>The way from an empty file to this program's version.</summary>
-    public static SchemaMigration Migration { get; } = new(FileName, [Initial]);
+    public static SchemaMigration Migration { get; } = new(FileName, [Initial, EpochsQuotasAndGuests]);
 
     // blocks: a table that grows at its end, and an index by place. Clustering the blocks by room instead (place as primary
     // key) made a commit of one entry to each of 1,000 rooms 4 times slower, and 16 entries to each of 64 rooms 1.5
@@ -57,6 +57,16 @@ internal static class LogSchema
         CREATE INDEX attachments_by_age ON attachments (created_at);
         CREATE TABLE attachment_uses (place INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (place, id)) STRICT, WITHOUT ROWID;
         CREATE INDEX attachment_uses_by_id ON attachment_uses (id);
+        """);
+
+    // log_epoch: what the checksums of a room's blocks were made with, when its epoch has been renewed since (null: the epoch).
+    // attachment_rooms: bytes of the different contents that a room's attachments have.
+    private static void EpochsQuotasAndGuests(Database database) => database.Execute("""
+        ALTER TABLE rooms ADD COLUMN log_epoch TEXT;
+        CREATE TABLE attachment_rooms (room TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX attachments_by_room ON attachments (room, hash, size);
+        INSERT INTO attachment_rooms SELECT room, SUM(size) FROM (SELECT DISTINCT room, hash, size FROM attachments) GROUP BY room;
+        CREATE INDEX guests_by_end ON guests (until);
         """);
 
     /// <summary>A new name for a log: derived files say of which log they are made.</summary>

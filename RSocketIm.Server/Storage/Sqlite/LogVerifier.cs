@@ -13,6 +13,9 @@ internal sealed class LogVerifier(Database database)
     // Enough to see what is wrong; a disk that is gone would fill the memory with sentences.
     private const int MaxProblems = 1000;
 
+    private const string CountedBytes = "SELECT room, SUM(size) AS bytes FROM (SELECT DISTINCT room, hash, size FROM attachments WHERE size > 0) GROUP BY room";
+    private const string SavedBytes = "SELECT room, bytes FROM attachment_rooms WHERE bytes != 0";
+
     private readonly List<string> problems = [];
     private long rooms;
     private long blocks;
@@ -38,6 +41,12 @@ internal sealed class LogVerifier(Database database)
             if (orphans > 0)
             {
                 Report($"{orphans} rooms have no head, or heads no room.");
+            }
+
+            long wrong = database.ReadLong($"SELECT COUNT(*) FROM (SELECT * FROM ({CountedBytes} EXCEPT {SavedBytes}) UNION SELECT * FROM ({SavedBytes} EXCEPT {CountedBytes}))");
+            if (wrong > 0)
+            {
+                Report("The bytes of attachments are counted wrongly for some rooms.");
             }
 
             RoomSlots slots = RoomSlots.Load(database);

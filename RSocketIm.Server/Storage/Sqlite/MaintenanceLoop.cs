@@ -21,6 +21,7 @@ internal sealed class MaintenanceLoop(
     private Task running = Task.CompletedTask;
     private bool truncate;
     private bool housekeeping;
+    private bool guests;
     private DateTimeOffset nextHousekeeping;
 
     /// <summary>Told on the writer's thread of entries that were replaced by their scrubbed form.</summary>
@@ -176,7 +177,25 @@ internal sealed class MaintenanceLoop(
             return await RemoveAsync(removal.Slot, removal.FirstSeq).ConfigureAwait(false);
         }
 
+        if (guests)
+        {
+            return await RemoveGuestsAsync().ConfigureAwait(false);
+        }
+
         return PlanHousekeeping() ? 0 : -1;
+    }
+
+    private async ValueTask<int> RemoveGuestsAsync()
+    {
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        guests = pool.RunHere(now, EndedGuests.Any);
+        if (!guests)
+        {
+            return 0;
+        }
+
+        await writer.RunInBackgroundAsync(EndedGuests.Job(now)).ConfigureAwait(false);
+        return 1;
     }
 
     private async ValueTask<int> ScrubAsync(RoomSlot slot)
@@ -267,6 +286,7 @@ internal sealed class MaintenanceLoop(
 
         Volatile.Write(ref housekeeping, false);
         nextHousekeeping = time.GetUtcNow() + options.HousekeepingInterval;
+        guests = true;
         sends.StartPruning();
         foreach (RoomSlot slot in slots.All)
         {

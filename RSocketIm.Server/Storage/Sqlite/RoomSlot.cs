@@ -4,7 +4,10 @@ namespace RSocketIm.Server.Storage.Sqlite;
 
 /// <summary>What the store itself keeps in memory of a room: about 200 bytes, for there may be 100,000.</summary>
 /// <remarks>Written on the writer's thread after a commit is durable, and at start; read by everybody.</remarks>
-internal sealed class RoomSlot(int number, RoomRecord settings)
+/// <param name="number">The number under which <c>log.db</c> knows the room.</param>
+/// <param name="settings">The room.</param>
+/// <param name="logEpoch">The epoch that is in the checksums, when the room has got another since; null: the room's.</param>
+internal sealed class RoomSlot(int number, RoomRecord settings, string? logEpoch = null)
 {
     private long head = settings.Head;
     private long removingTo;
@@ -21,7 +24,7 @@ internal sealed class RoomSlot(int number, RoomRecord settings)
     public string Room => settings.Room;
 
     /// <summary>The part of a block's checksum that says whose it is.</summary>
-    public uint LogChecksum { get; } = Checksum.OfLog(settings.Room, settings.Epoch);
+    public uint LogChecksum { get; } = Checksum.OfLog(settings.Room, logEpoch ?? settings.Epoch);
 
     /// <summary>Title, kind and the like as they are stored; its head is that of an earlier time.</summary>
     public RoomRecord Settings

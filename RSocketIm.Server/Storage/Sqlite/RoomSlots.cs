@@ -34,7 +34,7 @@ internal sealed class RoomSlots
     {
         RoomSlots slots = new();
         using (Statement rooms = log.PrepareOnce("""
-            SELECT r.number, r.room, r.title, r.kind, r.epoch, r.created_at, r.created_by, r.first_seq, r.keep_entries, r.keep_ms, h.head, h.head_at
+            SELECT r.number, r.room, r.title, r.kind, r.epoch, r.created_at, r.created_by, r.first_seq, r.keep_entries, r.keep_ms, h.head, h.head_at, r.log_epoch
             FROM rooms r JOIN heads h ON h.room = r.number ORDER BY r.number
             """))
         {
@@ -45,7 +45,7 @@ internal sealed class RoomSlots
                 {
                     FirstSeq = rooms.Long(7),
                 };
-                RoomSlot slot = new((int)rooms.Long(0), record);
+                RoomSlot slot = new((int)rooms.Long(0), record, rooms.IsNull(12) ? null : rooms.Text(12));
                 if (!rooms.IsNull(8) || !rooms.IsNull(9))
                 {
                     slot.Retention = new RetentionPolicy(

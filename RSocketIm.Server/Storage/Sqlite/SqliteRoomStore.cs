@@ -87,10 +87,13 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
         {
             string path = Path.Combine(options.Directory, LogSchema.FileName);
 
+            RestoredLog.DropForeignWal(path, log);
+
             // The schema first: the statements of a commit need their tables.
             using (Database database = Database.OpenWriter(path, durable: true, 1 << 20))
             {
                 LogSchema.Migration.Run(database);
+                RestoredLog.RenewIfMarked(database, log);
                 database.TryTruncateWal();
             }
 

@@ -32,6 +32,12 @@ internal static partial class StorageLog
     [LoggerMessage(309, LogLevel.Information, "Room {Room}: the words of {Messages} deleted messages are gone from disk.")]
     public static partial void Scrubbed(this ILogger log, string room, int messages);
 
+    [LoggerMessage(311, LogLevel.Warning, "This is the backup of {Taken}: {Rooms} rooms have a new epoch, so that readers who were ahead of it start anew.")]
+    public static partial void Restored(this ILogger log, string taken, int rooms);
+
+    [LoggerMessage(312, LogLevel.Warning, "{File} lay beside a backup and is not its own; it was removed.")]
+    public static partial void ForeignWalDropped(this ILogger log, string file);
+
     [LoggerMessage(310, LogLevel.Information, "Room {Room}: retention removed what was before {FirstSeq}.")]
     public static partial void Retained(this ILogger log, string room, long firstSeq);
 }

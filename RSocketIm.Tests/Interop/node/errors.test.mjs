@@ -78,6 +78,7 @@ describe('a request', () => {
     const client = await fixture.as('historian')
     await client.request('rooms.create', { room: 'epochs' })
     failsWith(0x410, /^gone: ./s)(await client.stream('rooms.feed', { room: 'epochs', after: 0, epoch: 'another' }, 1).failure())
+    failsWith(0x410, /^gone: ./s)(await client.stream('inbox.feed', { positions: { epochs: 0 }, epochs: { epochs: 'another' } }, 1).failure())
   })
 
   test('that fails leaves the connection and its other streams alone', async () => {

@@ -158,7 +158,7 @@ public sealed class CancelTests
     public async Task ErrorOfOurSource_WhileTheReceiverIsBusy_ReachesItAfterwards()
     {
         // The read loop is inside OnNext when the write loop sends ERROR: the receiver must hear one thing at a time.
-        var entered = new TaskCompletionSource();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var leave = new ManualResetEventSlim();
         var incoming = new Recorder
         {
@@ -178,8 +178,9 @@ public sealed class CancelTests
                 return source;
             },
         });
-        await dialogue.Peer.SendAsync(Build.RequestChannel(1, 1), Build.Payload(1, "a"));
+        await dialogue.Peer.SendAsync(Build.RequestChannel(1, 1));
         await dialogue.Peer.ExpectRequestNAsync(1, 5);
+        await dialogue.Peer.SendAsync(Build.Payload(1, "a"));
         await entered.Task.Within();
         source.Fail(new RSocketException(ErrorCode.ApplicationError, "x"));
         await dialogue.Peer.ExpectErrorAsync(1, ErrorCode.ApplicationError);

@@ -6,6 +6,7 @@ using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Tests.Server.TestKit;
+using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Attachments;
 
@@ -15,20 +16,22 @@ public sealed class AttachmentTests : IDisposable
     private readonly ChatWorld world = new();
     private readonly AttachmentOptions options;
     private readonly AttachmentFiles files;
+    private readonly AttachmentMetrics metrics = new();
     private readonly AttachmentDesk desk;
     private readonly AttachmentSweep sweep;
 
     public AttachmentTests()
     {
-        options = new AttachmentOptions { Directory = directory.FullName, MaxBytes = 1_000_000, MaxOpenUploads = 2 };
+        options = new AttachmentOptions { Directory = directory.FullName, MaxBytes = 1_000_000, MaxOpenUploads = 2, RoomBytes = 400_000 };
         files = new AttachmentFiles(options);
-        desk = new AttachmentDesk(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentDesk>.Instance);
+        desk = new AttachmentDesk(world.Directory, world.Store, files, options, metrics, world.Time, NullLogger<AttachmentDesk>.Instance);
         sweep = new AttachmentSweep(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentSweep>.Instance);
     }
 
     public void Dispose()
     {
         sweep.Dispose();
+        metrics.Dispose();
         world.Dispose();
         directory.Delete(recursive: true);
     }
@@ -134,6 +137,68 @@ public sealed class AttachmentTests : IDisposable
         one.Cancel();
         two.Cancel();
         Assert.Equal(0, desk.OpenUploads);
+    }
+
+    [Fact]
+    public async Task Upload_ThatItsRoomHasNoSpaceFor_IsTooLarge_BeforeAnythingIsSent()
+    {
+        await world.CreateAsync("ann", "lobby");
+        await world.CreateAsync("ann", "other");
+        await UploadAsync("ann", Content(300_000), 5);
+        FakeIncoming incoming = new();
+        FakeStream refused = new(desk.Upload("ann", Request(100_001), DataFormat.Json, incoming));
+        await refused.Ended;
+
+        Assert.Equal(
+            "too_large: 'size' is 100001; room lobby would have more than 400000 bytes of attachments, which is all a room may have (RSocketIm:Limits:AttachmentBytesPerRoom).",
+            refused.Error!.Message);
+        Assert.Equal((0, 0), (incoming.Credit, desk.OpenUploads));
+        await UploadAsync("ann", Content(100_001), 1, room: "other");
+        await UploadAsync("ann", Content(100_000), 1);
+        await UploadAsync("ann", [], 1);
+    }
+
+    [Fact]
+    public async Task Upload_OfWhatItsRoomHas_TakesNoSpace()
+    {
+        await world.CreateAsync("ann", "lobby");
+        byte[] content = Content(300_000);
+        await UploadAsync("ann", content, 5);
+        await UploadAsync("ann", content, 5, Hash(content).ToUpperInvariant());
+        Assert.Equal(300_000, (await world.Store.CountRoomAsync("lobby", null, default)).Bytes);
+    }
+
+    [Fact]
+    public async Task UploadsAtTheSameTime_DoNotTakeTheSameSpace()
+    {
+        await world.CreateAsync("ann", "lobby");
+        byte[][] contents = [Content(250_000), [.. Content(250_000).Reverse()]];
+        FakeIncoming[] incoming = [new(), new()];
+        FakeStream[] streams = [.. incoming.Select(each => new FakeStream(desk.Upload("ann", Request(250_000), DataFormat.Json, each)))];
+        for (int i = 0; i < 2; i++)
+        {
+            streams[i].Grant(1);
+            await incoming[i].GrantedAsync(AttachmentUpload.Window);
+            incoming[i].Next(contents[i]);
+        }
+
+        Array.ForEach(incoming, each => each.Complete());
+        await Task.WhenAll(streams.Select(stream => stream.Ended));
+        await Guard.Until(() => desk.OpenUploads == 0, "both uploads are over");
+
+        FakeStream refused = Assert.Single(streams, stream => stream.Error is not null);
+        Assert.StartsWith("too_large: 'size' is 250000; room lobby", refused.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal([Hash(contents[Array.IndexOf(streams, refused) == 0 ? 1 : 0])], files.Hashes());
+    }
+
+    [Fact]
+    public async Task DeletedMessage_GivesItsSpaceBack()
+    {
+        await world.CreateAsync("ann", "lobby");
+        string id = (await UploadAsync("ann", Content(300_000), 5)).Id;
+        long seq = await SendAsync("lobby", id);
+        await DeleteAsync("lobby", seq);
+        await UploadAsync("ann", [.. Content(300_000).Reverse()], 5);
     }
 
     [Fact]

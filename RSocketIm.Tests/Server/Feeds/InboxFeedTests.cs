@@ -50,6 +50,23 @@ public sealed class InboxFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task StaleEpoch_IsGone_AndLeavesNothingOpen_AndThoseOfOthersRoomsMeanNothing()
+    {
+        string epoch = (await world.CreateAsync("ann", "a")).Epoch;
+        await world.CreateAsync("ann", "b");
+        await world.CreateAsync("bob", "elsewhere");
+
+        Assert.Equal("gone", await ChatWorld.RefusalOf(() => Task.FromResult(Open(("a", epoch), ("b", epoch)))));
+        Assert.Equal(0, world.Metrics.OpenFeeds);
+        FakeStream open = new(Open(("a", epoch), ("elsewhere", "old"), ("nowhere", "old")));
+        Assert.Equal(1, world.Metrics.OpenFeeds);
+        open.Cancel();
+
+        InboxFeed Open(params (string Room, string Epoch)[] epochs) => world.Inboxes.Open(
+            "ann", new InboxRequest { Epochs = epochs.ToDictionary(each => each.Room, each => each.Epoch) }, DataFormat.MessagePack);
+    }
+
+    [Fact]
     public async Task BusyRoom_DoesNotStarveTheOthers()
     {
         await world.CreateAsync("ann", "busy");

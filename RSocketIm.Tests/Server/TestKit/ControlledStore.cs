@@ -106,8 +106,10 @@ internal sealed class ControlledStore : IRoomStore, IReceiptStore, IAttachmentSt
     public ValueTask<long> CountMessagesAsync(string room, long after, string exceptFrom, CancellationToken cancellationToken) =>
         inner.CountMessagesAsync(room, after, exceptFrom, cancellationToken);
 
-    public ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken) =>
-        AddAttachmentFailure is { } failure ? throw failure : inner.AddAttachmentAsync(attachment, cancellationToken);
+    public ValueTask<AttachmentAddition> AddAttachmentAsync(AttachmentRecord attachment, long roomBytes, CancellationToken cancellationToken) =>
+        AddAttachmentFailure is { } failure ? throw failure : inner.AddAttachmentAsync(attachment, roomBytes, cancellationToken);
+
+    public ValueTask<RoomAttachments> CountRoomAsync(string room, string? hash, CancellationToken cancellationToken) => inner.CountRoomAsync(room, hash, cancellationToken);
 
     public ValueTask<AttachmentRecord?> FindAttachmentAsync(string id, CancellationToken cancellationToken) => inner.FindAttachmentAsync(id, cancellationToken);
 

@@ -47,9 +47,38 @@ public sealed class SchemaTests : IDisposable
 
         StoreOpenException error = Assert.Throws<StoreOpenException>(() => directory.Open());
 
-        Assert.StartsWith("log.db has schema version 99, this program knows versions up to 1", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"log.db has schema version 99, this program knows versions up to {LogSchema.Migration.Version}:", error.Message, StringComparison.Ordinal);
         using Database same = Database.OpenReader(directory.File("log.db"), 1 << 20);
         Assert.Equal(99, same.ReadLong("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task ALogOfTheFirstVersion_KeepsItsEpochsAndLearnsWhatItsRoomsTake()
+    {
+        await using (SqliteRoomStore store = directory.Open())
+        {
+            await new LogBuilder(store).Messages("lobby", 3).CommitAsync();
+            foreach ((string id, string hash, long size) in ((string, string, long)[])[("a1", "h1", 5), ("a2", "h1", 5), ("a3", "h2", 7)])
+            {
+                await store.Attachments.AddAttachmentAsync(new AttachmentRecord(id, "lobby", hash, "x", size, "text/plain", "ann", 1), long.MaxValue, default);
+            }
+        }
+
+        using (Database file = Database.OpenWriter(directory.File(LogSchema.FileName), durable: true, 1 << 20))
+        {
+            file.Execute("""
+                DROP INDEX attachments_by_room; DROP INDEX guests_by_end; DROP TABLE attachment_rooms;
+                ALTER TABLE rooms DROP COLUMN log_epoch; PRAGMA user_version = 1
+                """);
+        }
+
+        await using SqliteRoomStore migrated = directory.Open();
+        Assert.Equal(12, (await migrated.Attachments.CountRoomAsync("lobby", null, default)).Bytes);
+        Assert.Empty((await migrated.VerifyAsync(default)).Problems);
+        await foreach (StoredRoom room in migrated.LoadRoomsAsync(default))
+        {
+            Assert.Equal("epoch-lobby", room.Room.Epoch);
+        }
     }
 
     [Fact]

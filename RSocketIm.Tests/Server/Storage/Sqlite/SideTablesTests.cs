@@ -1,6 +1,7 @@
 using RSocketIm.Server.Storage;
 using RSocketIm.Server.Storage.Sqlite;
 using RSocketIm.Tests.Server.TestKit;
+using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Storage.Sqlite;
 
@@ -70,7 +71,7 @@ public sealed class SideTablesTests : IAsyncLifetime, IDisposable
         await AddAsync("a1", "hash1", 10);
         await AddAsync("a2", "hash1", 11);
         await AddAsync("a3", "hash2", 99);
-        Assert.False(await store.Attachments.AddAttachmentAsync(Attachment("a1", "hash3", 1), default));
+        Assert.Equal(AttachmentAddition.IdTaken, await store.Attachments.AddAttachmentAsync(Attachment("a1", "hash3", 1), 100, default));
         await log.Message("lobby", "x", attachment: "a1").Messages("lobby", 1).Message("lobby", "y", attachment: "a2").CommitAsync();
 
         Assert.Equal(["a3"], await UnusedAsync(100));
@@ -88,6 +89,65 @@ public sealed class SideTablesTests : IAsyncLifetime, IDisposable
         Assert.Equal("hash1", await store.Attachments.RemoveAttachmentAsync("a2", default));
         Assert.False(await store.Attachments.IsContentUsedAsync("hash1", default));
         Assert.Null(await store.Attachments.FindAttachmentAsync("a2", default));
+    }
+
+    [Fact]
+    public async Task RoomsOfAttachments_CountEachContentOnce()
+    {
+        await AddAsync("a1", "hash1", 10);
+        await AddAsync("a2", "hash1", 11);
+        await AddAsync("a3", "hash2", 12);
+        Assert.Equal(new RoomAttachments(6, true), await store.Attachments.CountRoomAsync("lobby", "hash1", default));
+        Assert.Equal(new RoomAttachments(6, false), await store.Attachments.CountRoomAsync("lobby", "hash3", default));
+        Assert.Equal(new RoomAttachments(0, false), await store.Attachments.CountRoomAsync("other", "hash1", default));
+
+        // Nothing new fits; what is there already takes nothing.
+        Assert.Equal(AttachmentAddition.RoomIsFull, await store.Attachments.AddAttachmentAsync(Attachment("a4", "hash3", 13), 8, default));
+        Assert.Equal(AttachmentAddition.Added, await store.Attachments.AddAttachmentAsync(Attachment("a4", "hash2", 13), 1, default));
+        Assert.Equal(AttachmentAddition.Added, await store.Attachments.AddAttachmentAsync(Attachment("a5", "hash3", 13), 9, default));
+
+        foreach ((string id, long left) in ((string, long)[])[("a1", 9), ("a2", 6), ("a3", 6), ("a4", 3), ("a5", 0)])
+        {
+            await store.Attachments.RemoveAttachmentAsync(id, default);
+            Assert.Equal(left, (await store.Attachments.CountRoomAsync("lobby", null, default)).Bytes);
+            Assert.Empty((await store.VerifyAsync(default)).Problems);
+        }
+    }
+
+    [Fact]
+    public async Task RoomsOfAttachments_TakeNoMoreThanTheyMay_HoweverManyComeAtOnce()
+    {
+        AttachmentAddition[] all = await Task.WhenAll(Enumerable.Range(0, 64).Select(number =>
+            Task.Run(() => store.Attachments.AddAttachmentAsync(Attachment($"a{number}", $"hash{number}", 1), 31, default).AsTask())));
+
+        Assert.Equal(10, all.Count(addition => addition == AttachmentAddition.Added));
+        Assert.Equal(54, all.Count(addition => addition == AttachmentAddition.RoomIsFull));
+        Assert.Equal(30, (await store.Attachments.CountRoomAsync("lobby", null, default)).Bytes);
+    }
+
+    [Fact]
+    public async Task ReservationsThatEnded_AreForgotten_AFewATransaction_AndNoOthers()
+    {
+        FakeTimeProvider time = new();
+        using DataDirectory other = new();
+        await using SqliteRoomStore timed = other.Open(time: time);
+        long start = time.GetUtcNow().ToUnixTimeMilliseconds();
+        const int Ended = (2 * EndedGuests.Step) + 88;
+        await Task.WhenAll(Enumerable.Range(0, Ended + 3).Select(number => timed.Accounts.ReserveGuestAsync(
+            new GuestRecord($"guest{number}", "token", start + (number < Ended ? 1000 + number : 3_600_000)), start, default).AsTask()));
+        await timed.KeepHouseAsync();
+        Assert.Equal(Ended + 3, Guests(other));
+
+        time.Advance(TimeSpan.FromHours(1));
+        long before = timed.Writer.Transactions;
+        await timed.KeepHouseAsync();
+        Assert.Equal((3, before + 3), (Guests(other), timed.Writer.Transactions));
+        Assert.Null(await timed.Accounts.FindGuestAsync("guest0", default));
+        Assert.False(await timed.Accounts.ReserveGuestAsync(new GuestRecord($"guest{Ended}", "another", start + 7_200_000), start + 3_600_000, default));
+
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await timed.KeepHouseAsync();
+        Assert.Equal(0, Guests(other));
     }
 
     [Fact]
@@ -117,9 +177,15 @@ public sealed class SideTablesTests : IAsyncLifetime, IDisposable
         Assert.Single((await limited.SearchAsync("\"text 301\"", "server", _ => true, 9, default)).Messages);
     }
 
+    private static long Guests(DataDirectory of)
+    {
+        using Database reader = Database.OpenReader(of.File(LogSchema.FileName), 1 << 20);
+        return reader.ReadLong("SELECT COUNT(*) FROM guests");
+    }
+
     private static AttachmentRecord Attachment(string id, string hash, long at) => new(id, "lobby", hash, "a.txt", 3, "text/plain", "ann", at);
 
-    private async Task AddAsync(string id, string hash, long at) => Assert.True(await store.Attachments.AddAttachmentAsync(Attachment(id, hash, at), default));
+    private async Task AddAsync(string id, string hash, long at) => Assert.Equal(AttachmentAddition.Added, await store.Attachments.AddAttachmentAsync(Attachment(id, hash, at), long.MaxValue, default));
 
     private async Task<IEnumerable<string>> UnusedAsync(long before) =>
         (await store.Attachments.ListUnusedAttachmentsAsync(before, 10, default)).Select(attachment => attachment.Id);

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using RSocketIm.Server.Storage;
 
-namespace RSocketIm.Server.Storage;
+namespace RSocketIm.Tests.Server.TestKit;
 
-/// <summary>A store that keeps everything in memory and forgets it at exit: for tests, demonstrations and measurements.</summary>
+/// <summary>A store that keeps everything in memory and forgets it at exit, and keeps the promises that a store makes.</summary>
 /// <remarks>One lock for everything: a read copies a block of references under it, a commit appends a batch under it.</remarks>
 internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, IAttachmentStore
 {
@@ -144,11 +145,24 @@ internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, 
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> AddAttachmentAsync(AttachmentRecord attachment, CancellationToken cancellationToken)
+    public ValueTask<AttachmentAddition> AddAttachmentAsync(AttachmentRecord attachment, long roomBytes, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            return ValueTask.FromResult(attachments.TryAdd(attachment.Id, attachment));
+            RoomAttachments room = CountRoom(attachment.Room, attachment.Hash);
+            return ValueTask.FromResult(
+                attachments.ContainsKey(attachment.Id) ? AttachmentAddition.IdTaken
+                : !room.HasContent && attachment.Size > roomBytes - room.Bytes ? AttachmentAddition.RoomIsFull
+                : attachments.TryAdd(attachment.Id, attachment) ? AttachmentAddition.Added : AttachmentAddition.IdTaken);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<RoomAttachments> CountRoomAsync(string room, string? hash, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(CountRoom(room, hash));
         }
     }
 
@@ -215,6 +229,12 @@ internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, 
 
     private bool IsUsed(AttachmentRecord attachment) =>
         logs.TryGetValue(attachment.Room, out MemoryLog? log) && log.Uses.Any(use => use.Id == attachment.Id);
+
+    private RoomAttachments CountRoom(string room, string? hash)
+    {
+        AttachmentRecord[] contents = [.. attachments.Values.Where(attachment => attachment.Room == room).DistinctBy(attachment => attachment.Hash)];
+        return new RoomAttachments(contents.Sum(attachment => attachment.Size), contents.Any(attachment => attachment.Hash == hash));
+    }
 
     private bool HasContent(string hash) => attachments.Values.Any(attachment => attachment.Hash == hash);
 }

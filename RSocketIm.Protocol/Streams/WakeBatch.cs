@@ -1,0 +1,68 @@
+namespace RSocketIm.Protocol.Streams;
+
+/// <summary>
+/// Has everything that becomes ready on this thread, until the batch is disposed, wake its connection once, at the end: a
+/// commit that answers ten senders of one connection, or grows the logs of ten of its feeds, costs one flush and not ten.
+/// </summary>
+/// <remarks>
+/// <para>Sources say <see cref="PayloadSource.SignalReady"/> and handlers answer as ever; only the write loops start later. Keep a
+/// batch short, and do not wait inside for something to be written: it would wait for the batch's own end.</para>
+/// <para>Batches on one thread may be nested; the outermost counts. The end belongs to the thread of the start, which the
+/// compiler sees to: a ref struct does not live across an await.</para>
+/// </remarks>
+public ref struct WakeBatch
+{
+    [ThreadStatic]
+    private static List<AsyncSignal>? held;
+
+    [ThreadStatic]
+    private static int depth;
+
+    private bool started;
+
+    /// <summary>Begins a batch on this thread.</summary>
+    public static WakeBatch Start()
+    {
+        depth++;
+        return new WakeBatch { started = true };
+    }
+
+    /// <summary>Wakes every connection that has something to write since the start. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (!started)
+        {
+            return;
+        }
+
+        started = false;
+        if (--depth > 0 || held is not { Count: > 0 } signals)
+        {
+            return;
+        }
+
+        foreach (AsyncSignal signal in signals)
+        {
+            signal.Release();
+        }
+
+        signals.Clear();
+    }
+
+    /// <summary>Remembers a signal until the end of this thread's batch.</summary>
+    /// <returns>False when there is no batch.</returns>
+    internal static bool TryHold(AsyncSignal signal)
+    {
+        if (depth == 0)
+        {
+            return false;
+        }
+
+        if (signal.TryHold())
+        {
+            (held ??= []).Add(signal);
+        }
+
+        return true;
+    }
+}
