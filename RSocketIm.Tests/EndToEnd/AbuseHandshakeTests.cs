@@ -21,7 +21,7 @@ public sealed class AbuseHandshakeTests(ITestOutputHelper output)
         byte[] upgrade = Build.Text("GET /rsocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nX-Filler: " + new string('x', MostDrips));
         await using AbusedServer server = await AbusedServer.StartAsync(output, "--RSocketIm:Limits:SetupTimeoutSeconds=2");
         string http = $"tcp://{server.Http.Authority}";
-        await server.EndureAsync("slow-loris handshakes: 500 SETUPs on TCP and 500 HTTP upgrades, a byte at a time", 48, async () =>
+        await server.EndureAsync("slow-loris handshakes: 500 SETUPs on TCP and 500 HTTP upgrades, a byte at a time", 80, async () =>
         {
             using Crowd overTcp = await Crowd.ConnectAsync(server.Tcp, Drips);
             using Crowd overHttp = await Crowd.ConnectAsync(http, Drips);

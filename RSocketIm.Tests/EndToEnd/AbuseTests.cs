@@ -26,7 +26,7 @@ public sealed class AbuseTests(ITestOutputHelper output)
         await using AbusedServer server = await AbusedServer.StartAsync(output);
         await using ChatClient writer = await ChatClient.GuestAsync(server.Tcp, "writer");
         await writer.CreateAsync("busy");
-        await server.EndureAsync("1,000 connections that never read, 2^31-1 credits each, 3,000 messages of 1 KB", 96, async () =>
+        await server.EndureAsync("1,000 connections that never read, 2^31-1 credits each, 3,000 messages of 1 KB", 128, async () =>
         {
             byte[] feed = FeedRequest.Format.ToArray(DataFormat.MessagePack, new FeedRequest { Room = "busy", After = 0 });
             byte[] request = HostilePeer.Request(FrameType.RequestStream, 1, "rooms.feed", feed, int.MaxValue);
@@ -100,7 +100,7 @@ public sealed class AbuseTests(ITestOutputHelper output)
         byte[] large = Build.Prefixed(Build.Payload(1, new string('x', 65_536), FrameFlags.Next | FrameFlags.Follows));
         byte[] empty = Block(Build.Prefixed(Build.Payload(1, "", FrameFlags.Next | FrameFlags.Follows)));
         await using AbusedServer server = await AbusedServer.StartAsync(output);
-        await server.EndureAsync("fragments without end: 20 connections send large ones, 20 empty ones", 64, () =>
+        await server.EndureAsync("fragments without end: 20 connections send large ones, 20 empty ones", 96, () =>
             FloodAsync(server, 40, null, number => number % 2 == 0 ? Requests(number) : Enumerable.Repeat(empty, 1_000).Prepend(start)));
 
         // Large ones start over with every refusal, or they would be frames of an unknown stream from the first on.
