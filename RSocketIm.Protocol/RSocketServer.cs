@@ -4,6 +4,7 @@ using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol;
@@ -59,6 +60,42 @@ public sealed class RSocketServer : IAsyncDisposable
         await life.ConfigureAwait(false);
         connections.TryRemove(connection, out _);
     }
+
+    /// <summary>Asks whether a connection that a listener accepted may come in; what the application throws refuses it.</summary>
+    /// <param name="remote">From where.</param>
+    /// <param name="place">What the connection holds while it lasts.</param>
+    /// <returns>The refusal; null when it may.</returns>
+    internal RSocketException? Admit(EndPoint? remote, out IDisposable? place)
+    {
+        place = null;
+        try
+        {
+            place = options.Admission?.Invoke(remote);
+            return null;
+        }
+        catch (RSocketException refusal)
+        {
+            return refusal;
+        }
+#pragma warning disable CA1031 // The admission is user code: whatever it throws refuses this connection only.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ConnectionLog.AdmissionFailed(logger, remote, error);
+            return new RSocketException(ErrorCode.RejectedSetup, "The server failed to admit the connection.");
+        }
+    }
+
+    /// <summary>Tells a peer that it may not come in.</summary>
+    /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
+    internal Task RefuseAsync(FrameTransport transport, RSocketException refusal)
+    {
+        transport.MaxFrameLength = options.MaxSetupBytes; // what it says is skipped, not held
+        var core = new ConnectionCore(transport, options with { LimitHit = null }, isClient: false, logger);
+        return ConnectionLife.RunAsync(core, new RSocketConnection(core), new RefusedHandshake(core, refusal));
+    }
+
+    internal void Hit(ConnectionLimit limit) => options.LimitHit?.Invoke(limit);
 
     /// <summary>Listens for RSocket over TCP.</summary>
     /// <param name="endPoint">Address and port; port 0 takes a free one.</param>

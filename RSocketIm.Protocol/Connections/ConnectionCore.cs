@@ -110,6 +110,19 @@ internal sealed class ConnectionCore : IStreamConnection
         CheckDrained();
     }
 
+    /// <summary>The first fragment of a request came (1), or it is whole and started, or given up (-1).</summary>
+    public void ArrivingChanged(int by)
+    {
+        lock (Gate)
+        {
+            Table.Arriving += by;
+            CheckDrained();
+        }
+    }
+
+    /// <summary>The peer ran into a bound. Gate not held: the observer is user code.</summary>
+    public void Hit(ConnectionLimit limit) => Options.LimitHit?.Invoke(limit);
+
     public void BacklogChanged(long bytes)
     {
         backlog += bytes;
@@ -284,7 +297,7 @@ internal sealed class ConnectionCore : IStreamConnection
     // Gate held.
     private void CheckDrained()
     {
-        if (state == ConnectionState.Draining && Table.Count == 0 && unopened.Count == 0)
+        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0)
         {
             // Last of all: rsocket-js tears the connection down at once when it reads it.
             BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);

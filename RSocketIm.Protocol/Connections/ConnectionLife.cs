@@ -23,6 +23,11 @@ internal static class ConnectionLife
         }
         catch (ProtocolViolationException violation)
         {
+            if (violation.IsFrameTooLong)
+            {
+                connection.Hit(ConnectionLimit.FrameBytes);
+            }
+
             ConnectionLog.ProtocolViolated(connection.Logger, connection.Transport.Description, violation.Code, violation.Message);
             connection.BeginClose(violation.Code, violation.Message, new RSocketException(violation.Code, violation.Message, violation));
         }

@@ -12,7 +12,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private ITimer? expiry;
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
-    private HashSet<int>? unanswered;         // fire-and-forget requests whose last fragment has not come yet
+    private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
     private int ignoredInARow;
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
@@ -85,6 +85,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             foreach (int streamId in expired[..count])
             {
+                connection.Hit(ConnectionLimit.FragmentAge);
                 RefuseFragments(streamId, ErrorCode.Canceled, "The next fragment took too long.");
             }
         }
@@ -147,11 +148,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
-            if (request.Type == FrameType.RequestFireAndForget)
-            {
-                (unanswered ??= []).Add(request.StreamId);
-            }
-
+            (arriving ??= []).Add(request.StreamId, request.Type);
+            connection.ArrivingChanged(1);
             WatchFragments();
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
@@ -231,8 +229,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
             if (whole.FirstType != FrameType.Payload)
             {
-                unanswered?.Remove(whole.StreamId);
                 requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
+                Arrived(whole.StreamId); // after the start: a drain must find one or the other
             }
             else if (TryFind(whole.StreamId, out ProtocolStream? stream))
             {
@@ -309,7 +307,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
-        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, message);
+        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, ConnectionLog.Tame(message));
         if (code == ErrorCode.ConnectionClose)
         {
             connection.Drain(peerAsked: true);
@@ -360,6 +358,11 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             ReassemblyOutcome.ConnectionBytesExceeded => $"At most {limits.MaxPartialBytes} bytes of payloads may be half sent at a time.",
             _ => "Metadata came after data.",
         };
+        if (LimitOf(outcome) is { } limit)
+        {
+            connection.Hit(limit);
+        }
+
         ErrorCode code = outcome is ReassemblyOutcome.TooManyPartials or ReassemblyOutcome.ConnectionBytesExceeded ? ErrorCode.Rejected : ErrorCode.Invalid;
         RefuseFragments(streamId, code, message);
     }
@@ -367,19 +370,18 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private void RefuseFragments(int streamId, ErrorCode code, string message)
     {
         earlyGrants?.Remove(streamId);
-        if (unanswered?.Remove(streamId) == true)
-        {
-            return; // fire-and-forget is never answered, not even when it is refused
-        }
-
-        if (!TryFind(streamId, out ProtocolStream? stream))
-        {
-            connection.Refuse(streamId, code, message);
-        }
-        else
+        if (TryFind(streamId, out ProtocolStream? stream))
         {
             stream.Refuse(new RSocketException(code, message));
+            return;
         }
+
+        if (arriving is null || !arriving.TryGetValue(streamId, out FrameType type) || type != FrameType.RequestFireAndForget)
+        {
+            connection.Refuse(streamId, code, message); // but fire-and-forget is never answered, not even when it is refused
+        }
+
+        Arrived(streamId); // last: it may be what a drain waits for, and nothing is said after that
     }
 
     private void DiscardFragments(int streamId)
@@ -388,9 +390,26 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
-            unanswered?.Remove(streamId);
+            Arrived(streamId);
         }
     }
+
+    private void Arrived(int streamId)
+    {
+        if (arriving?.Remove(streamId) == true)
+        {
+            connection.ArrivingChanged(-1);
+        }
+    }
+
+    private static ConnectionLimit? LimitOf(ReassemblyOutcome outcome) => outcome switch
+    {
+        ReassemblyOutcome.PayloadTooLarge => ConnectionLimit.PayloadBytes,
+        ReassemblyOutcome.TooManyFragments => ConnectionLimit.Fragments,
+        ReassemblyOutcome.TooManyPartials => ConnectionLimit.PartialPayloads,
+        ReassemblyOutcome.ConnectionBytesExceeded => ConnectionLimit.PartialBytes,
+        _ => null,
+    };
 
     private int TakeEarlyGrants(int streamId, int initialRequestN) =>
         earlyGrants is not null && earlyGrants.Remove(streamId, out long early) && initialRequestN >= 0
@@ -401,6 +420,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     {
         if (++ignoredInARow > connection.Options.MaxIgnoredFrames)
         {
+            connection.Hit(ConnectionLimit.IgnoredFrames);
             throw new ProtocolViolationException($"More than {connection.Options.MaxIgnoredFrames} frames in a row had no meaning.");
         }
     }

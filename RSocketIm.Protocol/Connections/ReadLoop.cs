@@ -20,6 +20,7 @@ internal static class ReadLoop
             while (DispatchUntilFull(connection, dispatcher))
             {
                 // The peer asks and does not read the answers: TCP passes the pause on to it.
+                connection.Hit(ConnectionLimit.BacklogBytes);
                 await connection.WaitForBacklogAsync().ConfigureAwait(false);
             }
 

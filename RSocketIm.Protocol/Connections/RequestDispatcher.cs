@@ -20,7 +20,7 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
         lock (connection.Gate)
         {
             ignored = inUse || !connection.Table.IsPeerId(id) || connection.Table.Contains(id);
-            open = connection.Table.PeerCount;
+            open = connection.Table.PeerCount + connection.Table.Arriving;
         }
 
         if (ignored)
@@ -35,16 +35,19 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
 
         if (leases is not null && !leases.TryUse())
         {
+            connection.Hit(ConnectionLimit.LeasedRequests);
             return Refuse(request, ErrorCode.Rejected, "There is no lease for this request.");
         }
 
         if (open >= connection.Options.MaxStreams)
         {
+            connection.Hit(ConnectionLimit.Streams);
             return Refuse(request, ErrorCode.Rejected, $"At most {connection.Options.MaxStreams} streams may be open at a time.");
         }
 
         if (request.Type == FrameType.RequestResponse && Volatile.Read(ref requestsInFlight) >= connection.Options.MaxRequestsInFlight)
         {
+            connection.Hit(ConnectionLimit.RequestsInFlight);
             return Refuse(request, ErrorCode.Rejected, $"At most {connection.Options.MaxRequestsInFlight} requests may be in flight at a time.");
         }
 

@@ -19,6 +19,7 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
         await using ITimer timer = options.TimeProvider.CreateTimer(
             _ =>
             {
+                connection.Hit(ConnectionLimit.SetupTimeout);
                 Refuse(ErrorCode.InvalidSetup, $"The connection was not set up within {options.SetupTimeout.TotalSeconds} s.");
                 giveUp.Cancel();
             },
@@ -41,6 +42,11 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
         }
         catch (ProtocolViolationException violation)
         {
+            if (violation.IsFrameTooLong)
+            {
+                connection.Hit(ConnectionLimit.SetupBytes);
+            }
+
             throw new ProtocolViolationException(ErrorCode.InvalidSetup, violation.Message);
         }
 

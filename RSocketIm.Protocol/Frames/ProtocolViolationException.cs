@@ -22,4 +22,7 @@ public sealed class ProtocolViolationException : Exception
 
     /// <summary>The code that the ERROR frame on stream 0 carries.</summary>
     public ErrorCode Code { get; }
+
+    /// <summary>Whether it is about a frame that is longer than this side accepts.</summary>
+    internal bool IsFrameTooLong { get; init; }
 }

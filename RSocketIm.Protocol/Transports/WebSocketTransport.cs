@@ -206,7 +206,7 @@ public sealed class WebSocketTransport : FrameTransport
                 {
                     broken = true;
                     closeStatus = WebSocketCloseStatus.MessageTooBig;
-                    throw new ProtocolViolationException($"A frame is longer than {MaxFrameLength} bytes.");
+                    throw new ProtocolViolationException($"A frame is longer than {MaxFrameLength} bytes.") { IsFrameTooLong = true };
                 }
 
                 frameReady = result.EndOfMessage;

@@ -13,7 +13,7 @@ internal sealed class ConnectionMetrics
     {
         Meter meter = meters.Create("RSocketIm.Connections");
         accepted = meter.CreateCounter<long>("rsocketim.connections.accepted", description: "Connections whose SETUP was accepted.");
-        refused = meter.CreateCounter<long>("rsocketim.connections.refused", description: "Connections whose SETUP was refused: formats, credentials, limits.");
+        refused = meter.CreateCounter<long>("rsocketim.connections.refused", description: "Connections whose SETUP was refused: formats, credentials.");
         meter.CreateObservableGauge("rsocketim.connections", () => Volatile.Read(ref open), description: "Signed-in connections that are open.");
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads.Metadata;
 
 namespace RSocketIm.Tests.TestKit;
 
@@ -47,6 +48,29 @@ internal static class Build
             Mime(metadataMime),
             Mime(dataMime),
             Content(metadata, data));
+
+    /// <summary>A SETUP whose metadata are bytes, such as credentials.</summary>
+    public static byte[] Setup(bool lease, string metadataMime, string dataMime, byte[] metadata) =>
+        Frame(
+            0,
+            FrameType.Setup,
+            M | (lease ? FrameFlags.Lease : 0),
+            Int16(1),
+            Int16(0),
+            Int32(3_600_000),
+            Int32(7_200_000),
+            Mime(metadataMime),
+            Mime(dataMime),
+            [0, (byte)(metadata.Length >> 8), (byte)metadata.Length],
+            metadata);
+
+    /// <summary>A request for a route, with data as JSON.</summary>
+    public static byte[] Routed(long id, FrameType type, string route, string json, FrameFlags flags = 0)
+    {
+        byte[] metadata = RequestMetadata.ForRoute(route);
+        byte[] initial = type is FrameType.RequestStream or FrameType.RequestChannel ? Int32(1) : [];
+        return Frame(id, type, flags | M, initial, [0, (byte)(metadata.Length >> 8), (byte)metadata.Length], metadata, Text(json));
+    }
 
     public static byte[] RequestResponse(long id, string data = "", string? metadata = null, FrameFlags flags = 0) =>
         Frame(id, FrameType.RequestResponse, flags | (metadata is null ? 0 : M), Content(metadata, data));
