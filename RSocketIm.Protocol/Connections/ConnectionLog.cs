@@ -51,4 +51,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(28, LogLevel.Error, "{Transport}: a handler of {Interaction} failed.")]
     public static partial void HandlerFailed(ILogger logger, string transport, string interaction, Exception error);
+
+    [LoggerMessage(36, LogLevel.Error, "{Count} connections are left behind: handlers hold their loops.")]
+    public static partial void HandlersHang(ILogger logger, int count);
 }
