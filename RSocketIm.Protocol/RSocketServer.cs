@@ -17,6 +17,9 @@ namespace RSocketIm.Protocol;
 /// </remarks>
 public sealed class RSocketServer : IAsyncDisposable
 {
+    // What the loops of a dropped connection need to notice it, unless a handler holds them.
+    private static readonly TimeSpan LoopsEnd = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<RSocketConnection, Task> connections = new();
     private readonly ConcurrentBag<RSocketListener> listeners = [];
     private readonly RSocketServerOptions options;
@@ -118,6 +121,11 @@ public sealed class RSocketServer : IAsyncDisposable
     }
 
     /// <summary>Stops listening, refuses new streams, lets the open ones finish, then closes every connection with CONNECTION_CLOSE.</summary>
+    /// <remarks>
+    /// A handler that blocks the thread it is called on holds its connection's loop, which nobody can take away from it. Its socket is
+    /// dropped all the same, and from the end of the patience this method waits for it no longer than
+    /// <see cref="ConnectionOptions.LingerTimeout"/> and a second.
+    /// </remarks>
     /// <param name="cancellationToken">Ends the patience: what is still open is closed at once.</param>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
@@ -127,8 +135,17 @@ public sealed class RSocketServer : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).ConfigureAwait(false);
-        await Task.WhenAll(connections.Values).ConfigureAwait(false);
+        using CancellationTokenSource enough = new(Timeout.InfiniteTimeSpan, options.TimeProvider);
+        using CancellationTokenRegistration impatience = cancellationToken.UnsafeRegister(_ => enough.CancelAfter(options.LingerTimeout + LoopsEnd), null);
+        try
+        {
+            await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).WaitAsync(enough.Token).ConfigureAwait(false);
+            await Task.WhenAll(connections.Values).WaitAsync(enough.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+            ConnectionLog.HandlersHang(logger, connections.Count);
+        }
     }
 
     /// <summary>Closes at once, without waiting for streams.</summary>

@@ -29,6 +29,7 @@ internal sealed class ConnectionCore : IStreamConnection
     private TaskCompletionSource? laneRoom;
     private ITimer? linger;
     private LeaseHolder? heldLease;
+    private long laneTurn = 1; // counts how often the lane was emptied
     private long backlog;
     private int endedStreams;
     private bool backlogFull;
@@ -259,6 +260,26 @@ internal sealed class ConnectionCore : IStreamConnection
         }
     }
 
+    /// <summary>
+    /// <see cref="Control"/> for a frame that a timer sends again and again: nothing is queued while the one before it still
+    /// waits, so that a peer which is never read by anybody does not gather one per period.
+    /// </summary>
+    /// <param name="ticket">Kept by the caller from one call to the next; 0 at first. One caller at a time.</param>
+    /// <param name="length">The frame's length in bytes.</param>
+    /// <param name="state">What <paramref name="write"/> needs.</param>
+    /// <param name="write">Writes exactly <paramref name="length"/> bytes.</param>
+    public void ControlOnce<TState>(ref long ticket, int length, TState state, Action<System.Buffers.IBufferWriter<byte>, TState> write)
+    {
+        lock (Gate)
+        {
+            if (ticket != laneTurn)
+            {
+                ticket = laneTurn;
+                Control(length, state, write);
+            }
+        }
+    }
+
     /// <summary>Answers a request that has no stream, or none any more, with an ERROR.</summary>
     public void Refuse(int streamId, ErrorCode code, string message) =>
         Control(
@@ -449,6 +470,7 @@ internal sealed class ConnectionCore : IStreamConnection
                 {
                     int bytes = lane.WriteTo(Transport, Output);
                     BacklogChanged(-bytes);
+                    laneTurn++;
                     written += bytes;
                 }
 

@@ -73,6 +73,7 @@ internal static class ConnectionLife
                 connection.BeginClose(null, string.Empty, null);
             }
         }).ConfigureAwait(false);
+        dispatcher.End();
         return leases?.Left ?? 0;
     }
 

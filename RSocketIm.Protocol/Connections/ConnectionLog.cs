@@ -66,4 +66,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(33, LogLevel.Information, "{Transport}: a session without a transport ends early: {Reason}.")]
     public static partial void SessionEvicted(ILogger logger, string transport, string reason);
+
+    [LoggerMessage(36, LogLevel.Error, "{Count} connections are left behind: handlers hold their loops.")]
+    public static partial void HandlersHang(ILogger logger, int count);
 }

@@ -8,7 +8,9 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>What a frame may be ignored for is in the spec under "Handling the Unexpected".</remarks>
 internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
+    private readonly Lock turn = new(); // held by the read loop while it deals with a frame; the timer takes it only when nobody has it
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
+    private ITimer? expiry;
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
     private KeepAlive? keepAlive;               // of the link in use
     private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
@@ -18,27 +20,86 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
     public void Begin(KeepAlive keepAliveOfLink, LeaseIssuer? leasesOfLink)
     {
-        keepAlive = keepAliveOfLink;
-        requests.Leases = leasesOfLink;
-        reassembler.RestartClock();
+        lock (turn)
+        {
+            keepAlive = keepAliveOfLink;
+            requests.Leases = leasesOfLink;
+            reassembler.RestartClock();
+        }
+    }
+
+    /// <summary>A link is over: while there is none, no fragment is late.</summary>
+    public void End()
+    {
+        lock (turn)
+        {
+            keepAlive = null;
+        }
     }
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
     {
-        DiscardLeftovers();
-        try
+        lock (turn)
         {
-            DispatchKnown(frame);
-        }
-        catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
-        {
-            Ignored(); // the sender allowed it: what cannot be understood is skipped
+            DiscardLeftovers();
+            try
+            {
+                DispatchKnown(frame);
+            }
+            catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
+            {
+                Ignored(); // the sender allowed it: what cannot be understood is skipped
+            }
         }
     }
 
     /// <summary>Ends what has waited too long for its next fragment.</summary>
     public void DiscardExpiredFragments()
+    {
+        lock (turn)
+        {
+            DiscardExpired();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            expiry?.Dispose();
+            reassembler.Dispose();
+        }
+    }
+
+    // A peer that falls silent in the middle of a payload leaves the read loop nothing to do, and its fragments are not to stay for that.
+    private void WatchFragments()
+    {
+        TimeSpan age = connection.Options.Reassembly.MaxAge;
+        expiry ??= connection.Options.TimeProvider.CreateTimer(static state => ((FrameDispatcher)state!).LookAfterFragments(), this, age, age);
+    }
+
+    private void LookAfterFragments()
+    {
+        if (turn.TryEnter())
+        {
+            try
+            {
+                if (keepAlive is not null)
+                {
+                    DiscardExpired();
+                }
+            }
+            finally
+            {
+                turn.Exit();
+            }
+        }
+
+        // Otherwise the read loop is at work, and looks itself when it is through.
+    }
+
+    private void DiscardExpired()
     {
         if (reassembler.IsEmpty)
         {
@@ -55,8 +116,6 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             }
         }
     }
-
-    public void Dispose() => reassembler.Dispose();
 
     private void DispatchKnown(in Frame frame)
     {
@@ -117,6 +176,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             (arriving ??= []).Add(request.StreamId, request.Type);
             connection.ArrivingChanged(1);
+            WatchFragments();
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
             {
@@ -168,6 +228,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
+        WatchFragments();
         ReassemblyOutcome outcome = reassembler.Begin(payload);
         if (outcome != ReassemblyOutcome.Incomplete)
         {

@@ -7,6 +7,8 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>
 /// <para>Both sides send KEEPALIVE with the respond flag at the interval of SETUP, and both count any frame as a sign of
 /// life: rsocket-js stops sending its own after it has resumed, but still answers (the spec speaks of KEEPALIVE frames).</para>
+/// <para>Time that this side did not run, because its process was stopped, its machine was overloaded or its threads were
+/// all busy, is not held against the peer: what the peer sent meanwhile may lie unread before us.</para>
 /// <para>While the read loop pauses because the peer does not read its answers, silence proves nothing and is not
 /// counted; TCP finds a peer that is gone by the data it does not acknowledge.</para>
 /// </remarks>
@@ -19,8 +21,11 @@ internal sealed class KeepAlive : IDisposable
     private readonly Link link;
     private readonly TimeProvider time;
     private readonly TimeSpan maxLifetime;
+    private readonly TimeSpan period;
     private readonly ITimer timer;
     private long lastFrameAt;
+    private long lastTickAt;
+    private long ticket;
 
     public KeepAlive(ConnectionCore connection, ConnectionSetup setup)
     {
@@ -28,11 +33,11 @@ internal sealed class KeepAlive : IDisposable
         link = connection.Link;
         time = connection.Options.TimeProvider;
         maxLifetime = setup.MaxLifetime;
-        lastFrameAt = time.GetTimestamp();
+        lastFrameAt = lastTickAt = time.GetTimestamp();
         TimeSpan interval = setup.KeepAliveInterval < MinInterval ? MinInterval : setup.KeepAliveInterval;
 
         // A lifetime shorter than the interval is legal, if unwise; it is looked at in time all the same.
-        TimeSpan period = setup.MaxLifetime < interval ? (setup.MaxLifetime < MinInterval ? MinInterval : setup.MaxLifetime) : interval;
+        period = setup.MaxLifetime < interval ? (setup.MaxLifetime < MinInterval ? MinInterval : setup.MaxLifetime) : interval;
         timer = time.CreateTimer(static state => ((KeepAlive)state!).Tick(), this, period, period);
     }
 
@@ -59,6 +64,7 @@ internal sealed class KeepAlive : IDisposable
 
     private void Tick()
     {
+        ForgiveLateness();
         if (connection.IsBacklogFull)
         {
             FrameReceived();
@@ -79,9 +85,23 @@ internal sealed class KeepAlive : IDisposable
             return;
         }
 
-        connection.Control(
+        connection.ControlOnce(
+            ref ticket,
             KeepAliveFrame.GetLength(0),
             connection.Session,
             static (output, session) => KeepAliveFrame.Write(output, respond: true, session?.ReceivedPosition ?? 0, ReadOnlySpan<byte>.Empty));
+    }
+
+    // A tick that comes late shows that nothing ran here, the read loop included.
+    private void ForgiveLateness()
+    {
+        long now = time.GetTimestamp();
+        TimeSpan late = time.GetElapsedTime(Interlocked.Exchange(ref lastTickAt, now), now) - period;
+        if (late > TimeSpan.Zero)
+        {
+            long heard = Volatile.Read(ref lastFrameAt);
+            long forgiven = Math.Min(now, heard + (long)(late.TotalSeconds * time.TimestampFrequency));
+            Interlocked.CompareExchange(ref lastFrameAt, forgiven, heard); // unless a frame came just now
+        }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class LeaseIssuer : IDisposable
     private readonly ITimer renewal;
     private long issuedAt;
     private int left;
+    private long ticket;
 
     /// <summary>Sends the first lease of a link.</summary>
     /// <param name="connection">The connection.</param>
@@ -70,7 +71,8 @@ internal sealed class LeaseIssuer : IDisposable
             issuedAt = connection.Options.TimeProvider.GetTimestamp();
         }
 
-        connection.Control(
+        connection.ControlOnce(
+            ref ticket,
             LeaseFrame.GetLength(metadataLength: 0),
             offer,
             static (output, lease) => LeaseFrame.Write(output, (int)lease.TimeToLive.TotalMilliseconds, lease.Requests, hasMetadata: false, metadata: default));

@@ -13,8 +13,8 @@ internal sealed class ConnectionRights : IDisposable
     /// <summary>How long a connection whose token's time is over may wait for a newer one before it is closed.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    // A timer takes at most 49 days, a token may say any year; looking once a day does for both.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    // A timer knows nothing of a wall clock that is set while it runs, and a token's end is a time of the wall clock.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private readonly TimeProvider time;
@@ -104,6 +104,7 @@ internal sealed class ConnectionRights : IDisposable
 
             if (now < expires)
             {
+                isOver = false; // it was not: the clock was wrong then, or is now
                 Schedule(expires);
                 return;
             }

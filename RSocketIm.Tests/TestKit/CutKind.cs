@@ -1,7 +1,7 @@
 namespace RSocketIm.Tests.TestKit;
 
 /// <summary>How a cut looks to both ends of a connection.</summary>
-internal enum CutKind
+public enum CutKind
 {
     /// <summary>RST: the ends see an error, and what the proxy had not delivered yet is lost.</summary>
     Reset,

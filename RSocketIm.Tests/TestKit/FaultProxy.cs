@@ -52,7 +52,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Connections accepted so far.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>The connection accepted last.</summary>
+    /// <summary>The connection accepted last. Who connected to the proxy may not be in it yet, until a byte went both ways: <see cref="NextAsync"/> waits.</summary>
     /// <exception cref="InvalidOperationException">There was none yet.</exception>
     public FaultConnection Current => Volatile.Read(ref current) ?? throw new InvalidOperationException("Nobody connected yet.");
 

@@ -9,6 +9,19 @@ namespace RSocketIm.Tests.Protocol.Streams;
 public sealed class FragmentationTests
 {
     [Fact]
+    [Trait("Checklist", "68")]
+    public async Task HalfSentPayload_OfAPeerThatFallsSilent_IsGivenUpWhenItIsTooOld()
+    {
+        FakeTimeProvider time = new();
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { TimeProvider = time });
+        await dialogue.Peer.SendAsync(Build.RequestResponse(1, "half", flags: Build.F));
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        time.Advance(ReassemblyOptions.Default.MaxAge * 2); // looked at once in that time; nothing is sent that would have the read loop look
+        await dialogue.Peer.ExpectErrorAsync(1, ErrorCode.Canceled);
+        await dialogue.ExpectAliveAsync(3);
+    }
+
+    [Fact]
     [Trait("Checklist", "63")]
     [Trait("Checklist", "64")]
     [Trait("Checklist", "66")]

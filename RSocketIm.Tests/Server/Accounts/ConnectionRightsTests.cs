@@ -56,6 +56,21 @@ public sealed class ConnectionRightsTests
     }
 
     [Fact]
+    public void WallClock_SetForward_EndsTheRightsWithinAMinute_AndSetBackAgainReturnsThem()
+    {
+        using ConnectionRights rights = Create(TimeSpan.FromHours(4));
+        time.SetWallClock(TimeSpan.FromHours(5));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Throws<RSocketException>(rights.Demand);
+        time.SetWallClock(TimeSpan.FromHours(-5));
+        time.Advance(ConnectionRights.Grace);
+        rights.Demand();
+        Assert.Equal(["streams end"], happened);
+        time.Advance(TimeSpan.FromHours(4));
+        Assert.Throws<RSocketException>(rights.Demand);
+    }
+
+    [Fact]
     public void Dispose_OfAConnectionThatIsOver_StopsTheClock()
     {
         ConnectionRights rights = Create(TimeSpan.FromHours(1));
