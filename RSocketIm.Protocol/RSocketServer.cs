@@ -4,6 +4,7 @@ using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Transports;
 
@@ -23,6 +24,7 @@ public sealed class RSocketServer : IAsyncDisposable
     private readonly ConcurrentBag<RSocketListener> listeners = [];
     private readonly RSocketServerOptions options;
     private readonly ConnectionAcceptor acceptor;
+    private readonly ResumeSessions? sessions;
     private readonly ILogger logger;
     private volatile bool closing;
 
@@ -36,29 +38,38 @@ public sealed class RSocketServer : IAsyncDisposable
         this.acceptor = acceptor;
         this.options = options ?? new RSocketServerOptions();
         this.logger = logger ?? NullLogger<RSocketServer>.Instance;
+        sessions = this.options.Resume is { } resume ? new ResumeSessions(resume, this.options.TimeProvider, this.logger) : null;
     }
 
-    /// <summary>The connections that are open now, those still being set up included.</summary>
+    /// <summary>The connections that are open now, those still being set up and those that wait to be resumed included.</summary>
     public ICollection<RSocketConnection> Connections => connections.Keys;
 
-    /// <summary>Serves one connection until it is over.</summary>
+    /// <summary>What became of resumable sessions; null when <see cref="ConnectionOptions.Resume"/> is.</summary>
+    public ResumeStatistics? Resumption => sessions?.Statistics;
+
+    /// <summary>Serves one connection until it is over, or one transport of a resumable one until it is lost.</summary>
     /// <param name="transport">The transport; the server disposes it.</param>
     /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor: for a front door that knows more of the client, such as the header of an upgrade request.</param>
-    /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
+    /// <returns>Completes when the transport is not used any more; unless the connection may be resumed, nothing of it is left then. Never fails.</returns>
     public async Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         var core = new ConnectionCore(transport, options, isClient: false, logger);
         var connection = new RSocketConnection(core);
-        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor));
+        Link link = core.Link; // a RESUME takes it to another connection
+        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor, sessions));
         connections[connection] = life;
         if (closing)
         {
             core.Drain(peerAsked: false); // it slipped in behind the sweep of CloseAsync
         }
 
-        await life.ConfigureAwait(false);
-        connections.TryRemove(connection, out _);
+        Task forgotten = ForgetAsync(connection, life);
+        await link.Ended.ConfigureAwait(false);
+        if (core.State == ConnectionState.Closed)
+        {
+            await forgotten.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Asks whether a connection that a listener accepted may come in; what the application throws refuses it.</summary>
@@ -139,4 +150,10 @@ public sealed class RSocketServer : IAsyncDisposable
 
     /// <summary>Closes at once, without waiting for streams.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private async Task ForgetAsync(RSocketConnection connection, Task life)
+    {
+        await life.ConfigureAwait(false);
+        connections.TryRemove(connection, out _);
+    }
 }

@@ -52,6 +52,21 @@ internal static partial class ConnectionLog
     [LoggerMessage(28, LogLevel.Error, "{Transport}: a handler of {Interaction} failed.")]
     public static partial void HandlerFailed(ILogger logger, string transport, string interaction, Exception error);
 
+    [LoggerMessage(29, LogLevel.Debug, "{Transport}: the transport was lost; the session may be resumed.")]
+    public static partial void LinkLost(ILogger logger, string transport, Exception? reason);
+
+    [LoggerMessage(30, LogLevel.Debug, "{Transport}: the session goes on.")]
+    public static partial void SessionResumed(ILogger logger, string transport);
+
+    [LoggerMessage(31, LogLevel.Information, "{Transport}: RESUME refused ({Refusal}): {Reason}")]
+    public static partial void ResumeRefused(ILogger logger, string transport, ResumeRefusal refusal, string reason);
+
+    [LoggerMessage(32, LogLevel.Information, "{Transport}: the session can no longer be resumed: {Reason}.")]
+    public static partial void ResumabilityLost(ILogger logger, string transport, string reason);
+
+    [LoggerMessage(33, LogLevel.Information, "{Transport}: a session without a transport ends early: {Reason}.")]
+    public static partial void SessionEvicted(ILogger logger, string transport, string reason);
+
     [LoggerMessage(36, LogLevel.Error, "{Count} connections are left behind: handlers hold their loops.")]
     public static partial void HandlersHang(ILogger logger, int count);
 }

@@ -68,6 +68,13 @@ public record ConnectionOptions
     /// <remarks>On a server, a SETUP with the L flag is UNSUPPORTED_SETUP when this is null. On a client it sets the L flag.</remarks>
     public LeaseOptions? Lease { get; init; }
 
+    /// <summary>Lets connections outlive their transport; null, the default: they end with it.</summary>
+    /// <remarks>
+    /// On a server, the R flag is REJECTED_SETUP and a RESUME REJECTED_RESUME when this is null. A client sets the R flag,
+    /// with a token of its own when SETUP has none, and resumes by itself.
+    /// </remarks>
+    public ResumeOptions? Resume { get; init; }
+
     /// <summary>Told each time the peer runs into a bound; null: nobody is. Costs nothing until then.</summary>
     /// <remarks>For counting: it is called by the connection's own loops, so it returns at once and throws nothing.</remarks>
     public Action<ConnectionLimit>? LimitHit { get; init; }

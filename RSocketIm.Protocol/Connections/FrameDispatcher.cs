@@ -6,15 +6,36 @@ namespace RSocketIm.Protocol.Connections;
 
 /// <summary>Gives each frame of an accepted connection to the stream, or the part of the connection, that it is for. Read loop only.</summary>
 /// <remarks>What a frame may be ignored for is in the spec under "Handling the Unexpected".</remarks>
-internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, KeepAlive keepAlive, RSocketResponder responder) : IDisposable
+internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
     private readonly Lock turn = new(); // held by the read loop while it deals with a frame; the timer takes it only when nobody has it
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
     private ITimer? expiry;
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
+    private KeepAlive? keepAlive;               // of the link in use
     private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
     private int endedStreams; // how many had ended when leftovers were last discarded
     private int ignoredInARow;
+
+    /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
+    public void Begin(KeepAlive keepAliveOfLink, LeaseIssuer? leasesOfLink)
+    {
+        lock (turn)
+        {
+            keepAlive = keepAliveOfLink;
+            requests.Leases = leasesOfLink;
+            reassembler.RestartClock();
+        }
+    }
+
+    /// <summary>A link is over: while there is none, no fragment is late.</summary>
+    public void End()
+    {
+        lock (turn)
+        {
+            keepAlive = null;
+        }
+    }
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
@@ -64,7 +85,10 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             try
             {
-                DiscardExpired();
+                if (keepAlive is not null)
+                {
+                    DiscardExpired();
+                }
             }
             finally
             {
@@ -113,7 +137,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
                 OnError(ErrorFrame.Read(frame));
                 break;
             case FrameType.KeepAlive when frame.StreamId == 0:
-                keepAlive.Received(KeepAliveFrame.Read(frame));
+                keepAlive!.Received(KeepAliveFrame.Read(frame));
                 break;
             case FrameType.Lease when frame.StreamId == 0:
                 LeaseFrame lease = LeaseFrame.Read(frame);

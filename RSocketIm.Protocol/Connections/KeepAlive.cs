@@ -1,3 +1,4 @@
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 
 namespace RSocketIm.Protocol.Connections;
@@ -17,6 +18,7 @@ internal sealed class KeepAlive : IDisposable
     public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly ConnectionCore connection;
+    private readonly Link link;
     private readonly TimeProvider time;
     private readonly TimeSpan maxLifetime;
     private readonly TimeSpan period;
@@ -28,6 +30,7 @@ internal sealed class KeepAlive : IDisposable
     public KeepAlive(ConnectionCore connection, ConnectionSetup setup)
     {
         this.connection = connection;
+        link = connection.Link;
         time = connection.Options.TimeProvider;
         maxLifetime = setup.MaxLifetime;
         lastFrameAt = lastTickAt = time.GetTimestamp();
@@ -44,6 +47,7 @@ internal sealed class KeepAlive : IDisposable
     /// <summary>Answers a KEEPALIVE that asks for it. Read loop.</summary>
     public void Received(in KeepAliveFrame frame)
     {
+        connection.Session?.PeerReceived(frame);
         if (!frame.Respond)
         {
             return;
@@ -52,8 +56,8 @@ internal sealed class KeepAlive : IDisposable
         // Echoed byte for byte: copied into the lane, which counts as backlog until it is written.
         connection.Control(
             KeepAliveFrame.GetLength((int)frame.Data.Length),
-            frame.Data,
-            static (output, data) => KeepAliveFrame.Write(output, respond: false, lastReceivedPosition: 0, data));
+            (connection.Session, frame.Data),
+            static (output, echo) => KeepAliveFrame.Write(output, respond: false, echo.Session?.ReceivedPosition ?? 0, echo.Data));
     }
 
     public void Dispose() => timer.Dispose();
@@ -71,6 +75,11 @@ internal sealed class KeepAlive : IDisposable
         if (silence >= maxLifetime)
         {
             ConnectionLog.PeerSilent(connection.Logger, connection.Transport.Description, silence);
+            if (connection.TryLoseLink(link, new IOException("The peer was silent for too long.")))
+            {
+                return;
+            }
+
             string message = $"No frame came for {(long)silence.TotalMilliseconds} ms; the lifetime is {(long)maxLifetime.TotalMilliseconds} ms.";
             connection.BeginClose(ErrorCode.ConnectionError, message, new RSocketException(ErrorCode.ConnectionError, message));
             return;
@@ -79,8 +88,8 @@ internal sealed class KeepAlive : IDisposable
         connection.ControlOnce(
             ref ticket,
             KeepAliveFrame.GetLength(0),
-            0,
-            static (output, _) => KeepAliveFrame.Write(output, respond: true, lastReceivedPosition: 0, ReadOnlySpan<byte>.Empty));
+            connection.Session,
+            static (output, session) => KeepAliveFrame.Write(output, respond: true, session?.ReceivedPosition ?? 0, ReadOnlySpan<byte>.Empty));
     }
 
     // A tick that comes late shows that nothing ran here, the read loop included.

@@ -114,6 +114,15 @@ public sealed class Reassembler : IDisposable
         }
     }
 
+    /// <summary>Counts the age of incomplete payloads from now: their sender could not send for a while.</summary>
+    internal void RestartClock()
+    {
+        foreach (PartialPayload partial in partials?.Values ?? Enumerable.Empty<PartialPayload>())
+        {
+            partial.Wait(time.GetTimestamp());
+        }
+    }
+
     /// <summary>Discards the incomplete payloads of streams that are over.</summary>
     /// <param name="isWanted">Whether a stream's is to be kept.</param>
     internal void DiscardExcept(Func<int, bool> isWanted)

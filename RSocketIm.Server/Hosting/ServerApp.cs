@@ -213,9 +213,16 @@ internal static class ServerApp
             LimitHit = provider.GetRequiredService<LimitMetrics>().Hit,
             LingerTimeout = settings.LingerTimeout,
             Lease = settings.LeaseRequestsPerSecond > 0 ? new LeaseOptions { Requests = settings.LeaseRequestsPerSecond } : null,
+            Resume = settings.Resume,
             TimeProvider = provider.GetRequiredService<TimeProvider>(),
         };
-        return new RSocketServer(
+        RSocketServer server = new(
             (setup, connection, _) => judge.JudgeAsync(setup, connection, upgradeToken: null), options, provider.GetRequiredService<ILogger<RSocketServer>>());
+        if (server.Resumption is { } resumption)
+        {
+            provider.GetRequiredService<ConnectionMetrics>().Observe(resumption);
+        }
+
+        return server;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SetupJudge(
             IDisposable presentness = presence.Connect(user);
             metrics.Opened();
             Caller caller = new(user, Guid.NewGuid().ToString("N"), settings.Node, format);
-            ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal));
+            ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal), () => connection.IsDetached);
             TokenRenewal renewal = new(authenticator, rights, caller.Connection, log);
             return new ChatResponder(caller, routes, isComposite, rights, renewal, log, () =>
             {
