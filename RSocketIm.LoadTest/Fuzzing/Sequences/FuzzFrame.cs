@@ -95,8 +95,8 @@ internal sealed class FuzzFrame
 
         wrong |= !wrong && Has(FrameFlags.Metadata) && (rest.Length < 3 || rest.Length < 3 + MetadataLength(rest));
         return wrong ? [ErrorCode.InvalidSetup]
-            : Has(FrameFlags.ResumeEnable) ? [ErrorCode.RejectedSetup]
             : Has(FrameFlags.Lease) ? [ErrorCode.UnsupportedSetup]
+            : Has(FrameFlags.ResumeEnable) ? [ErrorCode.RejectedSetup]
             : null;
     }
 
