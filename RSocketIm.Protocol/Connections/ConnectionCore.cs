@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
@@ -13,7 +12,7 @@ namespace RSocketIm.Protocol.Connections;
 /// <para>One gate guards it all. It is held for a few instructions and never across user code or an await; contention is
 /// between this connection's read loop, its write loop and whoever signals one of its sources.</para>
 /// <para>What may be sent at any time is min(credit of the stream, room on the connection): a stream with credit and
-/// something to send stands in line (<see cref="ReadyLines"/>), and the write loop takes from the line only while the
+/// something to send stands in line (<see cref="WriteQueue"/>), and the write loop takes from the line only while the
 /// transport takes from it. 2^31-1 credits on a dead socket cost nothing.</para>
 /// <para>All of this is what survives when a resumable connection (<see cref="Session"/>) loses its transport; the
 /// <see cref="Link"/> is what is exchanged.</para>
@@ -21,18 +20,10 @@ namespace RSocketIm.Protocol.Connections;
 internal sealed class ConnectionCore : IStreamConnection
 {
     private readonly HashSet<ProtocolStream> unopened = []; // requests of this side that are not written yet
-    private readonly ReadyLines lines = new();
-    private readonly ControlLane lane = new();
-    private readonly AsyncSignal writeSignal = new();
-    private readonly AsyncSignal backlogSignal = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? laneRoom;
     private ITimer? linger;
     private LeaseHolder? heldLease;
-    private long laneTurn = 1; // counts how often the lane was emptied
-    private long backlog;
     private int endedStreams;
-    private bool backlogFull;
     private bool silentDrain;
     private volatile ConnectionState state;
     private Exception? closeReason;
@@ -47,9 +38,17 @@ internal sealed class ConnectionCore : IStreamConnection
         IsClient = isClient;
         Logger = logger;
         Table = new StreamTable(isClient);
+        Backlog = new Backlog(options.MaxBacklogBytes);
+        Writes = new WriteQueue(this);
     }
 
     public Lock Gate { get; } = new();
+
+    /// <summary>What waits for the write loop.</summary>
+    public WriteQueue Writes { get; }
+
+    /// <summary>How much of it carries no credit.</summary>
+    public Backlog Backlog { get; }
 
     /// <summary>The transport in use, or the last one; exchanged between links only, when no loop runs.</summary>
     public FrameTransport Transport => Link.Transport;
@@ -100,17 +99,17 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public void MarkReady(ProtocolStream stream)
     {
-        if (state < ConnectionState.Closing && lines.AddData(stream))
+        if (state < ConnectionState.Closing)
         {
-            writeSignal.Set();
+            Writes.Add(stream);
         }
     }
 
     public void MarkUrgent(ProtocolStream stream)
     {
-        if (state < ConnectionState.Closing && lines.AddUrgent(stream))
+        if (state < ConnectionState.Closing)
         {
-            writeSignal.Set();
+            Writes.AddUrgent(stream);
         }
     }
 
@@ -150,29 +149,14 @@ internal sealed class ConnectionCore : IStreamConnection
     /// <summary>The peer ran into a bound. Gate not held: the observer is user code.</summary>
     public void Hit(ConnectionLimit limit) => Options.LimitHit?.Invoke(limit);
 
-    public void BacklogChanged(long bytes)
-    {
-        backlog += bytes;
-        if (!backlogFull)
-        {
-            Volatile.Write(ref backlogFull, backlog > Options.MaxBacklogBytes);
-        }
-        else if (backlog <= Options.MaxBacklogBytes / 2)
-        {
-            Volatile.Write(ref backlogFull, false);
-            BacklogHasRoom();
-        }
-    }
-
-    /// <summary>Whether so much waits to be written without credit that the read loop must pause.</summary>
-    public bool IsBacklogFull => Volatile.Read(ref backlogFull);
+    public void BacklogChanged(long bytes) => Backlog.Changed(bytes);
 
     /// <summary>Waits while the backlog is full. One waiter: the read loop.</summary>
     public async ValueTask WaitForBacklogAsync()
     {
-        while (IsBacklogFull && state < ConnectionState.Closing && !isLinkLost)
+        while (Backlog.IsFull && state < ConnectionState.Closing && !isLinkLost)
         {
-            await backlogSignal.WaitAsync().ConfigureAwait(false);
+            await Backlog.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -184,13 +168,12 @@ internal sealed class ConnectionCore : IStreamConnection
             Task room;
             lock (Gate)
             {
-                if (!backlogFull || state >= ConnectionState.Closing)
+                if (!Backlog.IsFull || state >= ConnectionState.Closing)
                 {
                     return;
                 }
 
-                laneRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                room = laneRoom.Task;
+                room = Backlog.NextRelease();
             }
 
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -254,9 +237,8 @@ internal sealed class ConnectionCore : IStreamConnection
                 return;
             }
 
-            write(lane.StartFrame(length), state);
-            BacklogChanged(length);
-            writeSignal.Set();
+            write(Writes.StartControl(length), state);
+            Backlog.Changed(length);
         }
     }
 
@@ -272,9 +254,8 @@ internal sealed class ConnectionCore : IStreamConnection
     {
         lock (Gate)
         {
-            if (ticket != laneTurn)
+            if (Writes.TryTakeTurn(ref ticket))
             {
-                ticket = laneTurn;
                 Control(length, state, write);
             }
         }
@@ -318,14 +299,6 @@ internal sealed class ConnectionCore : IStreamConnection
     }
 
     // Gate held.
-    private void BacklogHasRoom()
-    {
-        backlogSignal.Set();
-        laneRoom?.TrySetResult();
-        laneRoom = null;
-    }
-
-    // Gate held.
     private void CheckDrained()
     {
         if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0)
@@ -351,7 +324,7 @@ internal sealed class ConnectionCore : IStreamConnection
 
             if (code is { } known)
             {
-                ErrorFrame.Write(lane.StartFrame(ErrorFrame.GetLength(message)), 0, known, message);
+                ErrorFrame.Write(Writes.StartControl(ErrorFrame.GetLength(message)), 0, known, message);
             }
 
             closeReason = reason;
@@ -364,8 +337,8 @@ internal sealed class ConnectionCore : IStreamConnection
 
             linger = Options.TimeProvider.CreateTimer(
                 static state => ((FrameTransport)state!).Abort(), Transport, Options.LingerTimeout, Timeout.InfiniteTimeSpan);
-            writeSignal.Set();
-            BacklogHasRoom();
+            Writes.Wake();
+            Backlog.Release();
         }
     }
 
@@ -399,8 +372,8 @@ internal sealed class ConnectionCore : IStreamConnection
 
             isLinkLost = true;
             linkReason = reason;
-            writeSignal.Set();
-            backlogSignal.Set();
+            Writes.Wake();
+            Backlog.Release();
         }
 
         link.Transport.Abort();
@@ -418,7 +391,7 @@ internal sealed class ConnectionCore : IStreamConnection
         Link = link;
         Output = output;
         isLinkLost = false;
-        BacklogChanged(-lane.ForgetLink());
+        Writes.ForgetLink();
         heldLease?.Forget();
         return true;
     }
@@ -439,85 +412,9 @@ internal sealed class ConnectionCore : IStreamConnection
             HandedTo = earlier;
             state = ConnectionState.Closed;
             isLinkLost = true;
-            writeSignal.Set();
+            Writes.Wake();
             drained.TrySetResult();
         }
-    }
-
-    /// <summary>Has the write loop look again.</summary>
-    public void Wake() => writeSignal.Set();
-
-    /// <summary>Waits for something to write.</summary>
-    public ValueTask WaitForWorkAsync() => writeSignal.WaitAsync();
-
-    /// <summary>Writes control frames, then lets streams write in turn, up to one batch. Write loop only.</summary>
-    /// <returns>Whether there is more.</returns>
-    public bool WriteBatch()
-    {
-        int written = 0;
-        while (written < Options.WriteBatchBytes)
-        {
-            ProtocolStream? stream;
-            Aftermath after = default;
-            lock (Gate)
-            {
-                if (Session is { WantsPosition: true } session)
-                {
-                    AskForPosition(session);
-                }
-
-                if (!lane.IsEmpty)
-                {
-                    int bytes = lane.WriteTo(Transport, Output);
-                    BacklogChanged(-bytes);
-                    laneTurn++;
-                    written += bytes;
-                }
-
-                if (state >= ConnectionState.Closing || isLinkLost)
-                {
-                    return false;
-                }
-
-                if (lines.TryTakeUrgent(out stream))
-                {
-                    stream.WriteUrgent(Output, ref after);
-                    stream = null;
-                }
-                else if (!TryTakeData(out stream))
-                {
-                    return false;
-                }
-            }
-
-            after.Run(Logger);
-            written += stream?.Outbound.WriteTurn(Output, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
-        }
-
-        lock (Gate)
-        {
-            return !lines.IsEmpty || !lane.IsEmpty;
-        }
-    }
-
-    // Gate held. While too much is unacknowledged only answers go, which wait for nobody: the peer is not read while too many of them wait.
-    private bool TryTakeData([NotNullWhen(true)] out ProtocolStream? stream)
-    {
-        if (Session is { IsFull: true })
-        {
-            return lines.TryTakeAnswer(out stream);
-        }
-
-        lines.ReleaseHeld();
-        return lines.TryTakeData(out stream);
-    }
-
-    // Gate held.
-    private void AskForPosition(ResumableSession session)
-    {
-        byte[] data = session.StartProbe();
-        KeepAliveFrame.Write(lane.StartFrame(KeepAliveFrame.GetLength(data.Length)), respond: true, session.ReceivedPosition, data);
-        BacklogChanged(KeepAliveFrame.GetLength(data.Length));
     }
 
     /// <summary>The loops are over: ends every stream that is left, and gives back the transport.</summary>

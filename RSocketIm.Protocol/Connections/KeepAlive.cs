@@ -65,7 +65,7 @@ internal sealed class KeepAlive : IDisposable
     private void Tick()
     {
         ForgiveLateness();
-        if (connection.IsBacklogFull)
+        if (connection.Backlog.IsFull)
         {
             FrameReceived();
             return;

@@ -42,7 +42,7 @@ internal static class ReadLoop
             Frame frame = FrameReader.Read(bytes);
             dispatcher.Dispatch(frame); // never awaits the application: one slow stream must not stop the others
             connection.Session?.FrameReceived(frame.StreamId, bytes.Length);
-            if (connection.IsBacklogFull)
+            if (connection.Backlog.IsFull)
             {
                 return true;
             }

@@ -17,7 +17,7 @@ internal static class WriteLoop
             bool more;
             do
             {
-                more = connection.WriteBatch();
+                more = connection.Writes.WriteBatch();
 
                 // The back-pressure of the whole connection is this await: while the transport is full nobody is asked for more.
                 await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
@@ -31,13 +31,13 @@ internal static class WriteLoop
 
             if (connection.State >= ConnectionState.Closing)
             {
-                connection.WriteBatch(); // the ERROR, if BeginClose put it there since
+                connection.Writes.WriteBatch(); // the ERROR, if BeginClose put it there since
                 await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
                 await connection.Transport.CompleteWritingAsync(CancellationToken.None).ConfigureAwait(false);
                 return;
             }
 
-            await connection.WaitForWorkAsync().ConfigureAwait(false);
+            await connection.Writes.WaitAsync().ConfigureAwait(false);
         }
     }
 }

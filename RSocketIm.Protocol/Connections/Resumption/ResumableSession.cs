@@ -141,7 +141,7 @@ internal sealed class ResumableSession
                 }
             }
 
-            connection.Wake();
+            connection.Writes.Wake();
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class ResumableSession
             Retained.GiveUp();
             side.GivenUp(this);
             side.Lost(this, reason);
-            connection.Wake(); // streams that waited for an acknowledgement wait no more
+            connection.Writes.Wake(); // streams that waited for an acknowledgement wait no more
         }
     }
 

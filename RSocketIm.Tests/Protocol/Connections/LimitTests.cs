@@ -89,7 +89,7 @@ public sealed class LimitTests
                 await dialogue.Peer.SendAsync([.. Enumerable.Range(i, 100).Select(k => Build.RequestResponse((2 * k) + 1))]);
             }
         });
-        await Guard.Until(() => dialogue.Subject.Core.IsBacklogFull, "the backlog was full");
+        await Guard.Until(() => dialogue.Subject.Core.Backlog.IsFull, "the backlog was full");
         int served = dialogue.Responder.Requests;
         Assert.InRange(served, 1, 2_000);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
@@ -117,7 +117,7 @@ public sealed class LimitTests
                 await dialogue.Peer.SendAsync(Build.KeepAlive(respond: true, data));
             }
         });
-        await Guard.Until(() => dialogue.Subject.Core.IsBacklogFull, "the backlog was full");
+        await Guard.Until(() => dialogue.Subject.Core.Backlog.IsFull, "the backlog was full");
         Assert.False(sending.IsCompleted);
         for (int i = 0; i < 200; i++)
         {
@@ -134,7 +134,7 @@ public sealed class LimitTests
     {
         await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { MaxBacklogBytes = 10_000 });
         Task sending = dialogue.Peer.SendAsync([.. Enumerable.Repeat(Build.KeepAlive(respond: true, new byte[20_000]), 20)]);
-        await Guard.Until(() => dialogue.Subject.Core.IsBacklogFull, "the backlog was full");
+        await Guard.Until(() => dialogue.Subject.Core.Backlog.IsFull, "the backlog was full");
         await dialogue.Subject.DisposeAsync();
         await Record.ExceptionAsync(() => sending);
         await dialogue.Subject.Connection.Closed.Within();
@@ -173,7 +173,7 @@ public sealed class LimitTests
                 await dialogue.Requester.MetadataPushAsync(new byte[1_000]);
             }
         });
-        await Guard.Until(() => dialogue.Subject.Core.IsBacklogFull, "the backlog was full");
+        await Guard.Until(() => dialogue.Subject.Core.Backlog.IsFull, "the backlog was full");
         Assert.InRange(Volatile.Read(ref sent), 1, 20);
         using var enough = new CancellationTokenSource();
         ValueTask waiting = dialogue.Requester.MetadataPushAsync(new byte[1], enough.Token);
