@@ -8,6 +8,7 @@ import { RequestFailure } from '../rsocket/failure'
 import type { RenderCreditOptions } from '../rsocket/renderCredit'
 import { useReadMarker } from './useReadMarker'
 import { useRenderPump } from './useRenderPump'
+import { useTexts } from './useTexts'
 
 /** After a break, more entries than this are not replayed one by one: the newest page is loaded instead. */
 const REPLAY_AT_MOST = 200
@@ -29,6 +30,8 @@ export interface UseRoomReturn {
   error: Readonly<Ref<string>>
   canLoadOlder: Readonly<Ref<boolean>>
   loadingOlder: Readonly<Ref<boolean>>
+  /** The position that the server was told the reader has read up to. */
+  lastSeen: Readonly<Ref<number>>
   loadOlder(): Promise<void>
   /** The reader is at the newest entries again. */
   follow(): void
@@ -51,13 +54,15 @@ export function useRoom(
   const error = ref('')
   const canLoadOlder = ref(false)
   const loadingOlder = ref(false)
+  const lastSeen = ref(0)
   let timeline = new Timeline(options.timeline)
   /** Answers that belong to an older visit are dropped. */
   let visit = 0
   let retry: ReturnType<typeof setTimeout> | undefined
 
   const pump = useRenderPump<RoomEvent>({ show, credit: options.credit })
-  const readMarker = useReadMarker(client)
+  const readMarker = useReadMarker(client, { onTold: (_, seq) => (lastSeen.value = seq) })
+  const { translator } = useTexts()
 
   watch(
     () => toValue(room),
@@ -115,7 +120,7 @@ export function useRoom(
       void enter()
     } else {
       status.value = 'closed'
-      error.value = sentenceOf(failure)
+      error.value = sentenceOf(failure, translator.value)
     }
   }
 
@@ -148,7 +153,7 @@ export function useRoom(
       await action(client.value, toValue(room), () => mine === visit)
     } catch (reason) {
       if (mine === visit) {
-        error.value = sentenceOf(reason)
+        error.value = sentenceOf(reason, translator.value)
       }
     }
   }
@@ -203,6 +208,7 @@ export function useRoom(
     error: readonly(error),
     canLoadOlder: readonly(canLoadOlder),
     loadingOlder: readonly(loadingOlder),
+    lastSeen: readonly(lastSeen),
     loadOlder,
     follow,
     join,
