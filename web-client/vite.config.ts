@@ -1,6 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { limitFirstLoad } from './build/firstLoad'
+import { limitFirstLoad } from './build/firstLoad.ts'
 
 /** Where `npm run dev` finds the real server. */
 const server = process.env.RSOCKETIM_SERVER ?? 'http://127.0.0.1:7070'

@@ -1,5 +1,5 @@
 import { connect, simple } from '../../Interop/node/client.mjs'
-import { expect, messages, signIn, test } from './fixture.mjs'
+import { expect, lookAt, messages, signIn, test } from './fixture.mjs'
 
 /** More than the page keeps. */
 const FLOOD = 1200
@@ -14,7 +14,7 @@ test('a flood passes at the pace of the page, which keeps the newest and can loa
 
   const page = await visit()
   await signIn(page, 'reader')
-  await page.getByTestId('rooms-public').locator(`[data-room=${room}]`).click()
+  await lookAt(page, room)
   await expect(messages(page).last()).toHaveText('before 119')
   await expect(page.getByTestId('load-older')).toBeVisible()
   const shown = await messages(page).count()
