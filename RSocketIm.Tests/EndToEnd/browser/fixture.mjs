@@ -89,6 +89,10 @@ export async function signInBy(page, way, name, password) {
 
 /** `tab`: `browse`, `person` or `create`. */
 export async function openNew(page, tab) {
+  if (!(await page.getByTestId('new-conversation').isVisible())) {
+    // A narrow screen shows the rooms or the room.
+    await page.getByTestId('room-back').click()
+  }
   await page.getByTestId('new-conversation').click()
   await page.getByTestId(`enter-${tab}`).check()
 }

@@ -128,7 +128,8 @@ export function partnerIn(room: string, me: string): string | undefined {
 
 /** What people call a room. */
 export function nameOf({ room, title, kind }: Pick<RoomInfo, 'room' | 'title' | 'kind'>, me: string): string {
-  return title || ((kind === 'direct' && partnerIn(room, me)) || room)
+  // The server titles a direct room by its id.
+  return (kind === 'direct' && partnerIn(room, me)) || title || room
 }
 
 const activityOf = ({ last, info }: ListedRoom): number => last?.at ?? info.createdAt
