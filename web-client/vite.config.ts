@@ -21,6 +21,6 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
-    setupFiles: ['src/polyfill.ts'],
+    setupFiles: ['src/polyfill.ts', 'test-support/pinia.ts'],
   },
 })

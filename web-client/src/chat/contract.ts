@@ -34,6 +34,8 @@ export interface MessageEvent extends EventBase {
   text?: string
   deleted?: boolean
   replyTo?: number
+  mentions?: string[]
+  attachments?: Attachment[]
   meta?: Record<string, string>
   /** History folds these three in; a feed sends them as entries of their own. */
   editedAt?: number
@@ -88,10 +90,34 @@ export interface HistoryPage {
   more: boolean
 }
 
+export interface Attachment {
+  id: string
+  name: string
+  /** Bytes. */
+  size: number
+  /** Media type the sender gave; nothing to rely on. */
+  type: string
+}
+
 export interface SendRequest {
   room: string
   /** 1–64 bytes, unique per sender and room; the same id again gives the same seq. */
   id: string
+  text: string
+  replyTo?: number
+  mentions?: string[]
+  attachments?: Attachment[]
+  meta?: Record<string, string>
+}
+
+/** A message as it is written, before it has a room and an id. */
+export type OutgoingMessage = Omit<SendRequest, 'room' | 'id'>
+
+export interface SearchHit {
+  room: string
+  seq: number
+  at: number
+  from: string
   text: string
 }
 
@@ -118,7 +144,7 @@ export interface WhoAmI {
   now: number
 }
 
-/** Answer of `POST /api/guest`. */
+/** Answer of `POST /api/guest`, `register` and `login`. */
 export interface Session {
   user: string
   token: string

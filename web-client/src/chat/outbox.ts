@@ -1,9 +1,8 @@
 import { RequestFailure } from '../rsocket/failure'
-import type { SendAnswer, SendRequest } from './contract'
+import type { OutgoingMessage, SendAnswer, SendRequest } from './contract'
 
-export interface OutboxEntry {
+export interface OutboxEntry extends Readonly<OutgoingMessage> {
   readonly id: string
-  readonly text: string
   /** `waiting` for a connection or an earlier message, `sending`, `sent` but not in the room's feed yet, or `failed` for good. */
   readonly state: 'waiting' | 'sending' | 'sent' | 'failed'
   readonly seq?: number
@@ -46,12 +45,12 @@ export class Outbox {
   }
 
   /** False when there are too many already. */
-  add(text: string): boolean {
+  add(message: OutgoingMessage): boolean {
     if (this.#entries.length >= (this.#options.limit ?? 100)) {
       return false
     }
     const id = this.#options.newId?.() ?? newMessageId()
-    this.#change([...this.#entries, { id, text, state: 'waiting' }])
+    this.#change([...this.#entries, { ...message, id, state: 'waiting' }])
     void this.#pump()
     return true
   }
@@ -89,7 +88,7 @@ export class Outbox {
     this.#busy = true
     this.#patch(next.id, { state: 'sending' })
     try {
-      const { seq } = await deliver({ room: this.#room, id: next.id, text: next.text })
+      const { seq } = await deliver(toRequest(this.#room, next))
       this.#patch(next.id, { state: 'sent', seq })
     } catch (error) {
       this.#failed(next.id, RequestFailure.from(error), deliver)
@@ -132,4 +131,8 @@ function newMessageId(): string {
     return crypto.randomUUID()
   }
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function toRequest(room: string, { id, text, replyTo, mentions, attachments, meta }: OutboxEntry): SendRequest {
+  return { room, id, text, replyTo, mentions, attachments, meta }
 }

@@ -16,8 +16,9 @@ const RUN_MS = 5 * 60_000
 /**
  * Entries with what is drawn between them: days, what is new, and a name where the author changes.
  * @param newAfter Seq that the reader had read when they came; `undefined`: nothing is new.
+ * @param me The reader, whose own messages are not new to them.
  */
-export function rowsOf(entries: readonly TimelineEntry[], newAfter?: number): Row[] {
+export function rowsOf(entries: readonly TimelineEntry[], newAfter?: number, me?: string): Row[] {
   let dayEnds = -Infinity
   let dayStarts = Infinity
   let isMarked = newAfter === undefined
@@ -30,7 +31,7 @@ export function rowsOf(entries: readonly TimelineEntry[], newAfter?: number): Ro
       dayStarts = midnight.setHours(0, 0, 0, 0)
       dayEnds = midnight.setDate(midnight.getDate() + 1)
     }
-    const startsNew = !isMarked && entry.kind === 'message' && entry.seq > newAfter!
+    const startsNew = !isMarked && entry.kind === 'message' && entry.from !== me && entry.seq > newAfter!
     isMarked ||= startsNew
     const continues =
       !startsDay && !startsNew && before?.kind === 'message' && entry.kind === 'message' && before.from === entry.from &&

@@ -6,6 +6,8 @@ export interface UseReadMarkerOptions {
   everyMs?: number
   /** @default document.hidden */
   isHidden?: () => boolean
+  /** The server is being told so. */
+  onTold?: (room: string, seq: number) => void
 }
 
 export interface UseReadMarkerReturn {
@@ -33,6 +35,7 @@ export function useReadMarker(client: Readonly<ShallowRef<ChatClient | null>>, o
     }
     const { room, seq } = newest
     told.set(room, seq)
+    options.onTold?.(room, seq)
     // Lost with its connection: the next position says it again.
     current.markRead(room, seq).catch(() => told.delete(room))
   }

@@ -159,7 +159,7 @@ describe('useRoom', () => {
     const { box, feed, write, client, connection } = enter()
     await settle()
     box.use(async () => new Promise(() => {}))
-    box.add('mine')
+    box.add({ text: 'mine' })
     const event = { ...write('mine'), id: box.entries[0]!.id } as RoomEvent
     feed().handlers.onNext(event)
     await settle()

@@ -45,6 +45,8 @@ export interface UseRoomReturn {
   newAfter: Readonly<Ref<number | undefined>>
   /** Seq the feed has brought so far. */
   position: Readonly<ComputedRef<number>>
+  /** The reader has answered: nothing is new any more. */
+  noneNew(): void
   pace: Readonly<ShallowRef<Pace>>
   setPace(pace: Pace): void
   loadOlder(): Promise<void>
@@ -137,11 +139,11 @@ export function useRoom(
       if (mine !== visit) {
         return
       }
-      if (info.value === null && about.unread !== undefined && about.unread > 0) {
-        newAfter.value = about.readSeq ?? 0
+      const missed = page.head - timeline.lastSeq
+      if (timeline.lastSeq > 0 ? missed > 0 : (about.unread ?? 0) > 0) {
+        newAfter.value ??= timeline.lastSeq > 0 ? timeline.lastSeq : (about.readSeq ?? 0)
       }
       info.value = about
-      const missed = page.head - timeline.lastSeq
       // A reader who paused wants what comes in between as well: then it waits at the server, however much it is.
       const replays = missed >= 0 && (missed <= REPLAY_AT_MOST || pace.value.paused)
       if (timeline.epoch !== page.epoch || !replays) {
@@ -353,6 +355,7 @@ export function useRoom(
     unseen: readonly(unseen),
     newAfter: readonly(newAfter),
     position: computed(() => lastSeq.value),
+    noneNew: () => (newAfter.value = undefined),
     pace: shallowReadonly(pace),
     setPace,
     loadOlder,

@@ -2,6 +2,7 @@ import { onScopeDispose, readonly, ref, shallowReadonly, shallowRef, watch, type
 import type { ChatClient } from '../chat/chatClient'
 import { ROOM_PATTERN, type RoomInfo } from '../chat/contract'
 import { sentenceOf } from '../chat/sentences'
+import { useTexts } from './useTexts'
 
 export interface UseRoomsOptions {
   /** The list is read again this often, in ms, while somebody looks. @default 15000 */
@@ -25,6 +26,7 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, option
   const mine = shallowRef<readonly RoomInfo[]>([])
   const others = shallowRef<readonly RoomInfo[]>([])
   const error = ref('')
+  const { translator } = useTexts()
 
   async function refresh(): Promise<void> {
     const current = client.value
@@ -40,7 +42,7 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, option
       }
     } catch (reason) {
       if (current === client.value) {
-        error.value = sentenceOf(reason)
+        error.value = sentenceOf(reason, translator.value)
       }
     }
   }
@@ -61,7 +63,7 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, option
       await refresh()
       return room
     } catch (reason) {
-      error.value = sentenceOf(reason)
+      error.value = sentenceOf(reason, translator.value)
       return undefined
     }
   }

@@ -1,5 +1,5 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type VirtualItem } from '@tanstack/virtual-core'
-import { computed, onMounted, onScopeDispose, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, nextTick, onActivated, onDeactivated, onMounted, onScopeDispose, ref, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
 
 export interface UseVirtualListOptions<T> {
   /** What scrolls. */
@@ -20,6 +20,8 @@ export interface UseVirtualListReturn<T> {
   /** Where the first of the shown begins, in CSS pixels. */
   offset: Readonly<ComputedRef<number>>
   atEnd: Readonly<ComputedRef<boolean>>
+  /** Another one each time that the list comes back from being kept alive: key of what holds the items, so that they are measured anew. */
+  generation: Readonly<Ref<number>>
   /** Give it each element that is shown: their heights are what the list is made of. Needs a `data-index`. */
   measure(element: unknown): void
   toEnd(): void
@@ -73,6 +75,19 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
   })
   onScopeDispose(unmount)
 
+  // Elements that are out of the page forget how far they were scrolled.
+  const generation = ref(0)
+  let left: { atEnd: boolean; offset: number } | undefined
+  onDeactivated(() => (left = { atEnd: virtualizer.isAtEnd(nearEnd), offset: virtualizer.scrollOffset ?? 0 }))
+  onActivated(() => {
+    const place = left
+    if (place !== undefined) {
+      left = undefined
+      generation.value++
+      void nextTick(() => (place.atEnd ? toEnd() : virtualizer.scrollToOffset(place.offset)))
+    }
+  })
+
   /** The heights of items that are long gone are not kept for ever. */
   function forget(list: readonly T[]): void {
     const sizes = virtualizer.itemSizeCache
@@ -96,6 +111,7 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
     }),
     height: computed(() => state.value.getTotalSize()),
     offset: computed(() => state.value.getVirtualItems()[0]?.start ?? 0),
+    generation,
     atEnd: computed(() => state.value.isAtEnd(nearEnd)),
     measure: (element) => virtualizer.measureElement(element as HTMLElement | null),
     toEnd,
