@@ -21,6 +21,8 @@ const ALLOWED = {
   ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'span'],
   ALLOWED_ATTR: ['href', 'target', 'rel', 'class', 'start', 'dir'],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  // Otherwise their values would have to look like addresses.
+  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'dir'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 }
