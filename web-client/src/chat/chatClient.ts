@@ -1,6 +1,7 @@
 import type { Connection } from '../rsocket/connection'
 import type { CreditStream, StreamHandlers } from '../rsocket/creditStream'
-import type { HistoryPage, Member, Role, RoomEvent, RoomInfo, RoomKind, SendAnswer, SendRequest, Signal } from './contract'
+import type { UploadOptions } from '../rsocket/upload'
+import type { Attachment, HistoryPage, Member, Role, RoomEvent, RoomInfo, RoomKind, SearchHit, SendAnswer, SendRequest, Signal } from './contract'
 
 export interface FeedPosition {
   /** Last seq already seen; the feed starts behind it. */
@@ -12,6 +13,8 @@ export interface FeedPosition {
 export interface HistoryQuery {
   /** Only entries older than this seq. Absent: the newest. */
   before?: number
+  /** Only entries newer than this seq. */
+  after?: number
   /** 1–500. */
   limit?: number
 }
@@ -87,6 +90,36 @@ export class ChatClient {
 
   async history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
     return await this.#connection.request('messages.history', { room, ...query })
+  }
+
+  async edit(room: string, target: number, text: string): Promise<void> {
+    await this.#connection.request('messages.edit', { room, target, text })
+  }
+
+  async delete(room: string, target: number): Promise<void> {
+    await this.#connection.request('messages.delete', { room, target })
+  }
+
+  async react(room: string, target: number, emoji: string, on: boolean): Promise<void> {
+    await this.#connection.request('messages.react', { room, target, emoji, on })
+  }
+
+  /** Newest first. Without `room`: every room the reader may read. */
+  async search(query: string, room?: string, limit = 50): Promise<{ hits: SearchHit[]; more: boolean }> {
+    return await this.#connection.request('messages.search', { query, room, limit })
+  }
+
+  /** Resolves when the server has the whole file on its disk; only then may a message name it. */
+  async upload(room: string, file: File, options: UploadOptions = {}): Promise<Attachment> {
+    const { name, size } = file
+    const type = file.type || 'application/octet-stream'
+    const { id } = await this.#connection.upload<{ id: string }>('attachments.upload', { room, name, type, size }, file, options)
+    return { id, name, size, type }
+  }
+
+  /** The bytes of an attachment, in chunks of up to 64 KiB, one per credit. */
+  download(room: string, id: string, handlers: StreamHandlers<Uint8Array>, initial: number): CreditStream<Uint8Array> {
+    return this.#connection.streamBytes('attachments.download', { room, id }, handlers, initial)
   }
 
   /** Everything after `position`, then live; one event per credit. */

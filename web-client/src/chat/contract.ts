@@ -113,6 +113,14 @@ export interface SendRequest {
 /** A message as it is written, before it has a room and an id. */
 export type OutgoingMessage = Omit<SendRequest, 'room' | 'id'>
 
+export interface SearchHit {
+  room: string
+  seq: number
+  at: number
+  from: string
+  text: string
+}
+
 export interface SendAnswer {
   room: string
   seq: number
