@@ -39,7 +39,9 @@ export function usePublicRooms(client: Readonly<ShallowRef<ChatClient | null>>, 
       const wanted = toValue(prefix)
       const page = await current.listRooms({ limit: PAGE, after: isFirst ? undefined : next, prefix: wanted === '' ? undefined : wanted })
       if (mine === visit) {
-        rooms.value = isFirst ? page.rooms : [...rooms.value, ...page.rooms]
+        // One's direct rooms are no rooms to come into.
+        const found = page.rooms.filter(({ kind }) => kind !== 'direct')
+        rooms.value = isFirst ? found : [...rooms.value, ...found]
         next = page.next
         hasMore.value = next !== undefined
       }

@@ -87,11 +87,22 @@ describe('useSession', () => {
   })
 
   it('signs a guest out whose name somebody else has taken', async () => {
-    const { signIn, session, error } = open()
+    const { signIn, session, error, refused } = open()
     await signIn(as())
     ask.mockRejectedValueOnce(new SignInError(409))
-    await vi.advanceTimersByTimeAsync(HOUR)
+    refused()
+    await vi.advanceTimersByTimeAsync(0)
     expect([session.value, error.value]).toEqual([null, 'The name “ada” is taken. Please choose another one.'])
+  })
+
+  it('goes on asking for a guest\'s name while the server\'s clock is behind', async () => {
+    const { signIn, session } = open()
+    await signIn(as())
+    ask.mockRejectedValueOnce(new SignInError(409)).mockRejectedValueOnce(new SignInError(0))
+    await vi.advanceTimersByTimeAsync(HOUR + 3999)
+    expect(session.value?.expiresAt).toBeLessThan(Date.now())
+    await vi.advanceTimersByTimeAsync(1)
+    expect(session.value?.expiresAt).toBeGreaterThan(Date.now())
   })
 
   it('asks an account\'s owner in time, and goes on with the new token', async () => {

@@ -8,6 +8,8 @@ const STORAGE_KEY = 'rsocketim.session'
 const MAX_DELAY_MS = 0x7fffffff
 /** How long before the end an account's owner is asked for the password, in ms; less for tokens that live shortly. */
 const WARN_BEFORE_MS = 10 * 60_000
+/** Between attempts to get a guest's name again, in ms. */
+const RENEW_EVERY_MS = 2000
 
 export interface Credentials {
   way: SignInWay
@@ -39,6 +41,8 @@ export interface UseSessionReturn {
   /** Another token for who is signed in. */
   renew(password: string): Promise<void>
   signOut(reason?: string): void
+  /** The server does not take this token any more. */
+  refused(): void
 }
 
 /**
@@ -117,7 +121,8 @@ export function useSession(options: UseSessionOptions = {}): UseSessionReturn {
     }
   }
 
-  async function renewGuest(current: Session): Promise<void> {
+  async function renewGuest(current: Session, isLastTry = false): Promise<void> {
+    clearTimeout(timer)
     const remember = device.getItem(STORAGE_KEY) !== null
     try {
       const next = await ask('guest', current.user, '')
@@ -125,9 +130,24 @@ export function useSession(options: UseSessionOptions = {}): UseSessionReturn {
         take(next, remember)
       }
     } catch (reason) {
-      if (session.value === current) {
-        signOut(signInSentence(reason, current.user, translator.value))
+      if (session.value !== current) {
+        return
       }
+      if (isLastTry) {
+        signOut(signInSentence(reason, current.user, translator.value))
+      } else {
+        // Still held, by this very token: the server's clock is behind. Or the server is away. Until it refuses the token there is time.
+        timer = setTimeout(watchEnd, RENEW_EVERY_MS)
+      }
+    }
+  }
+
+  function refused(): void {
+    const current = session.value
+    if (current?.guest) {
+      void renewGuest(current, true)
+    } else if (current !== null) {
+      signOut(t('signIn.over'))
     }
   }
 
@@ -154,6 +174,7 @@ export function useSession(options: UseSessionOptions = {}): UseSessionReturn {
     signIn,
     renew,
     signOut,
+    refused,
   }
 }
 
