@@ -2,6 +2,7 @@ import { connect, simple } from '../../Interop/node/client.mjs'
 import { expect, messages, shoot, signIn, test } from './fixture.mjs'
 
 const LONG = 100_000
+const PART = 10_000
 /** The page holds a window of the room, and draws what is in view and a little around it. */
 const DRAWN = 120
 
@@ -11,17 +12,21 @@ const drawn = (page) => page.getByTestId('message').count()
 async function fill(server, room, count) {
   const program = await connect(server, { setup: simple(`filler-${room}`) })
   await program.request('rooms.create', { room })
-  const publish = program.channel('messages.publish', { room, id: 'm1', text: 'message 1' }, 0x7fffffff)
-  for (let i = 2; i <= count; i++) {
-    publish.send({ room, id: `m${i}`, text: i % 7 === 0 ? `message ${i}\nwith a second line\nand a third` : `message ${i}` })
+  // A part at a time, for a channel is not waited for longer than a while.
+  for (let from = 1; from <= count; from += PART) {
+    const message = (i) => ({ room, id: `m${i}`, text: i % 7 === 0 ? `message ${i}\nwith a second line\nand a third` : `message ${i}` })
+    const publish = program.channel('messages.publish', message(from), 0x7fffffff)
+    for (let i = from + 1; i < Math.min(from + PART, count + 1); i++) {
+      publish.send(message(i))
+    }
+    publish.end()
+    await publish.completion()
   }
-  publish.end()
-  await publish.completion()
   return program
 }
 
 test('a room of 100,000 messages is scrolled to the top and back, with a window of it in the page', async ({ server, visit }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(400_000)
   const program = await fill(server, 'long', LONG)
   const page = await visit()
   await signIn(page, 'reader')
