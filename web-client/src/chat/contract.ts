@@ -132,6 +132,8 @@ export interface Member {
   user: string
   role: Role
   online: boolean
+  joinedAt?: number
+  readSeq?: number
 }
 
 export type Signal =
@@ -149,9 +151,13 @@ export interface Session {
   user: string
   token: string
   expiresAt: number
+  /** Whether it came without an account; this client's own note. */
+  guest?: boolean
 }
 
 export const USER_PATTERN = /^[a-z0-9][a-z0-9._-]{0,31}$/
 export const ROOM_PATTERN = /^[a-z0-9][a-z0-9._:-]{0,63}$/
+/** Of a password, in UTF-8 bytes. */
+export const PASSWORD_BYTES = { min: 8, max: 256 } as const
 /** The server's default limit of a text, in UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 16 * 1024

@@ -1,4 +1,4 @@
-import { onScopeDispose, type ShallowRef } from 'vue'
+import { onScopeDispose, watch, type ShallowRef } from 'vue'
 import type { ChatClient } from '../chat/chatClient'
 
 export interface UseReadMarkerOptions {
@@ -24,12 +24,12 @@ export function useReadMarker(client: Readonly<ShallowRef<ChatClient | null>>, o
 
   function seen(room: string, seq: number): void {
     newest = { room, seq }
-    timer ??= setTimeout(tell, everyMs)
+    timer ??= setTimeout(() => tell(), everyMs)
   }
 
-  function tell(): void {
+  function tell(current = client.value): void {
+    clearTimeout(timer)
     timer = undefined
-    const current = client.value
     if (newest === undefined || current === null || isHidden() || newest.seq <= (told.get(newest.room) ?? 0)) {
       return
     }
@@ -39,6 +39,9 @@ export function useReadMarker(client: Readonly<ShallowRef<ChatClient | null>>, o
     // Lost with its connection: the next position says it again.
     current.markRead(room, seq).catch(() => told.delete(room))
   }
+
+  // The room is put aside, within the second: what was seen of it was read all the same.
+  watch(client, (now, before) => now === null && before !== null && tell(before), { flush: 'sync' })
 
   const onVisibility = () => !isHidden() && tell()
   document.addEventListener('visibilitychange', onVisibility)

@@ -46,6 +46,9 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
         observeElementRect(instance, (rect) => rect.height > 0 && tell(rect)),
       observeElementOffset,
       scrollToFn: elementScroll,
+      // To the fraction of a pixel: thirty rows that are each rounded are a jump.
+      measureElement: (element: HTMLElement, entry: ResizeObserverEntry | undefined) =>
+        entry?.borderBoxSize[0]?.blockSize ?? element.getBoundingClientRect().height,
       anchorTo: 'end' as const,
       followOnAppend: true,
       scrollEndThreshold: nearEnd,
@@ -57,6 +60,9 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
   }
 
   const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(settings(items()))
+  // An item that is above what the reader looks at must not push it, whichever way they are scrolling.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _, { itemSizeCache, scrollOffset }) =>
+    (itemSizeCache.has(item.key) ? item.end : item.start) <= (scrollOffset ?? 0)
   const state = shallowRef(virtualizer)
   const atEnd = ref(true)
   const unmount = virtualizer._didMount()

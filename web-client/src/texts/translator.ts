@@ -30,7 +30,7 @@ export class Translator {
     this.#catalogue = CATALOGUES[language]
     this.#rules = new Intl.PluralRules(language)
     this.#numbers = new Intl.NumberFormat(locale)
-    this.#names = new Intl.ListFormat(language, { type: 'conjunction', style: 'long' })
+    this.#names = new Intl.ListFormat(locale, { type: 'conjunction', style: 'long' })
   }
 
   /** Which way this language is written. */
