@@ -29,7 +29,7 @@ export function useMembers(client: Readonly<ShallowRef<ChatClient | null>>, room
   let next: string | undefined
   let visit = 0
 
-  const pump = useRenderPump<Signal>({ show: (batch) => batch.forEach(take), credit: { window: 16, hiddenWindow: 4 } })
+  const pump = useRenderPump<Signal>({ name: () => 'signals.feed', show: (batch) => batch.forEach(take), credit: { window: 16, hiddenWindow: 4 } })
 
   async function load(): Promise<void> {
     visit++

@@ -26,7 +26,7 @@ export function usePresence(client: Readonly<ShallowRef<ChatClient | null>>, roo
   function follow(current: ChatClient, room: string): void {
     const scope = effectScope(true)
     scope.run(() =>
-      useRenderPump<Signal>({ show: (batch) => batch.forEach(take), credit: { window: 4, hiddenWindow: 1 } }).open((onNext, initial) =>
+      useRenderPump<Signal>({ name: () => 'signals.feed', show: (batch) => batch.forEach(take), credit: { window: 4, hiddenWindow: 1 } }).open((onNext, initial) =>
         current.signals(room, { onNext }, initial),
       ),
     )

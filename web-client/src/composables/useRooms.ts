@@ -46,7 +46,7 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
   let visit = 0
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  const pump = useRenderPump<RoomEvent>({ show, credit: { window: 64, hiddenWindow: 8 } })
+  const pump = useRenderPump<RoomEvent>({ name: () => 'inbox.feed', show, credit: { window: 64, hiddenWindow: 8 } })
 
   async function refresh(): Promise<void> {
     const mine = ++visit
