@@ -51,9 +51,9 @@ function mark(html: string, mentions: readonly string[]): string {
     return html
   }
   const names = new Set(mentions)
-  return html.replace(/<[^>]*>|(^|[^a-z0-9._@-])@([a-z0-9][a-z0-9._-]*)/gi, (whole, before: string | undefined, name: string | undefined) => {
+  return html.replace(/<[^>]*>|(?<![a-z0-9._@/-])@([a-z0-9][a-z0-9._-]*)/gi, (whole, name: string | undefined) => {
     // A full stop behind a name belongs to the sentence.
     const user = name === undefined ? undefined : [name, name.replace(/[._-]+$/, '')].find((each) => names.has(each.toLowerCase()))
-    return user === undefined ? whole : `${before}<span class="mention">@${user}</span>${name!.slice(user.length)}`
+    return user === undefined ? whole : `<span class="mention">@${user}</span>${name!.slice(user.length)}`
   })
 }

@@ -28,7 +28,7 @@ export type TimelineEntry = MessageEntry | NoticeEntry
 export interface TimelineOptions {
   /** Entries kept while following the room, 1..2³¹-1. @default 300 */
   limit?: number
-  /** Entries kept at most while the reader is elsewhere in it. @default 600 */
+  /** Entries kept at most while the reader is elsewhere in it. @default 800 */
   maxLimit?: number
 }
 
@@ -52,7 +52,7 @@ export class Timeline {
 
   constructor(options: TimelineOptions = {}) {
     this.#limit = options.limit ?? 300
-    this.#maxLimit = Math.max(this.#limit, options.maxLimit ?? 600)
+    this.#maxLimit = Math.max(this.#limit, options.maxLimit ?? 800)
   }
 
   get entries(): readonly TimelineEntry[] {

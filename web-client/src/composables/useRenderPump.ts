@@ -57,10 +57,14 @@ export function useRenderPump<T>(options: UseRenderPumpOptions<T>): UseRenderPum
     await Promise.resolve()
     while (mine === current && mine.buffer.length > 0) {
       const batch = mine.buffer.splice(0)
+      const since = performance.now()
       show(batch)
       await nextTick()
       await new Promise<void>((resolve) => whenDrawn(resolve))
       if (mine === current) {
+        if (!isHidden()) {
+          mine.credit.took(performance.now() - since)
+        }
         grant(mine, batch.length)
       }
     }

@@ -14,6 +14,8 @@ import { useTexts } from './useTexts'
 const REPLAY_AT_MOST = 200
 /** Entries that are asked for on each side of a place to jump to. */
 const AROUND = 40
+/** Entries of a page that scrolling asks for. */
+const PAGE = 200
 
 export interface UseRoomOptions {
   timeline?: TimelineOptions
@@ -255,7 +257,7 @@ export function useRoom(
     const mine = move
     loadingOlder.value = true
     await run(async (current, name) => {
-      const page = await current.history(name, { before })
+      const page = await current.history(name, { before, limit: PAGE })
       if (mine === move) {
         timeline.prepend(page)
         publish()
@@ -271,7 +273,7 @@ export function useRoom(
     const mine = move
     loadingNewer.value = true
     await run(async (current, name) => {
-      const page = await current.history(name, { after: timeline.endSeq })
+      const page = await current.history(name, { after: timeline.endSeq, limit: PAGE })
       if (mine === move) {
         timeline.append(page)
         publish()

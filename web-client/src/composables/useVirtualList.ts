@@ -1,5 +1,5 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type VirtualItem } from '@tanstack/virtual-core'
-import { computed, nextTick, onActivated, onDeactivated, onMounted, onScopeDispose, ref, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Rect, type VirtualItem } from '@tanstack/virtual-core'
+import { computed, nextTick, onActivated, onBeforeUnmount, onDeactivated, onMounted, onScopeDispose, ref, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
 
 export interface UseVirtualListOptions<T> {
   /** What scrolls. */
@@ -19,7 +19,7 @@ export interface UseVirtualListReturn<T> {
   height: Readonly<ComputedRef<number>>
   /** Where the first of the shown begins, in CSS pixels. */
   offset: Readonly<ComputedRef<number>>
-  atEnd: Readonly<ComputedRef<boolean>>
+  atEnd: Readonly<Ref<boolean>>
   /** Another one each time that the list comes back from being kept alive: key of what holds the items, so that they are measured anew. */
   generation: Readonly<Ref<number>>
   /** Give it each element that is shown: their heights are what the list is made of. Needs a `data-index`. */
@@ -41,9 +41,14 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
       getScrollElement: () => box.value,
       estimateSize: () => estimate,
       getItemKey: (index: number) => keyOf(list[index]!),
-      observeElementRect,
+      // No height is what an element has that is not in the page just now: its list stays as it was.
+      observeElementRect: (instance: Virtualizer<HTMLElement, HTMLElement>, tell: (rect: Rect) => void) =>
+        observeElementRect(instance, (rect) => rect.height > 0 && tell(rect)),
       observeElementOffset,
       scrollToFn: elementScroll,
+      // To the fraction of a pixel: thirty rows that are each rounded are a jump.
+      measureElement: (element: HTMLElement, entry: ResizeObserverEntry | undefined) =>
+        entry?.borderBoxSize[0]?.blockSize ?? element.getBoundingClientRect().height,
       anchorTo: 'end' as const,
       followOnAppend: true,
       scrollEndThreshold: nearEnd,
@@ -55,7 +60,11 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
   }
 
   const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(settings(items()))
+  // An item that is above what the reader looks at must not push it, whichever way they are scrolling.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _, { itemSizeCache, scrollOffset }) =>
+    (itemSizeCache.has(item.key) ? item.end : item.start) <= (scrollOffset ?? 0)
   const state = shallowRef(virtualizer)
+  const atEnd = ref(true)
   const unmount = virtualizer._didMount()
 
   // Before the page is patched the place of the reader is noted, and after it they are put back there: in between there is no room to scroll to.
@@ -68,12 +77,29 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
     },
     { flush: 'pre' },
   )
-  watch([items, box], () => virtualizer._willUpdate(), { flush: 'post' })
+  watch(
+    [items, box],
+    () => {
+      virtualizer._willUpdate()
+      look()
+    },
+    { flush: 'post' },
+  )
   onMounted(() => {
     virtualizer._willUpdate()
     toEnd()
+    box.value?.addEventListener('scroll', look, { passive: true })
   })
+  onBeforeUnmount(() => box.value?.removeEventListener('scroll', look))
   onScopeDispose(unmount)
+
+  /** By what the browser shows: what has been worked out may be half a step ahead of it. */
+  function look(): void {
+    const scroller = box.value
+    if (scroller !== null) {
+      atEnd.value = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearEnd
+    }
+  }
 
   // Elements that are out of the page forget how far they were scrolled.
   const generation = ref(0)
@@ -112,7 +138,7 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
     height: computed(() => state.value.getTotalSize()),
     offset: computed(() => state.value.getVirtualItems()[0]?.start ?? 0),
     generation,
-    atEnd: computed(() => state.value.isAtEnd(nearEnd)),
+    atEnd,
     measure: (element) => virtualizer.measureElement(element as HTMLElement | null),
     toEnd,
     toIndex: (index) => virtualizer.scrollToIndex(index, { align: 'center' }),

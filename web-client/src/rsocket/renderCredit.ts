@@ -17,6 +17,12 @@ export interface Pace {
 
 export const FULL_PACE: Pace = { perSecond: Infinity, paused: false }
 
+/** A batch that takes longer than this, in ms, from its coming to its being drawn, was too large; one that is quicker than the other may grow. */
+const SLOW_MS = 60
+const QUICK_MS = 34
+/** However slow the page is: elements that it may have under way. */
+const SMALLEST = 4
+
 /** A pace is kept over this much time, in ms: the credit of such a span may go out at once. */
 const SPAN_MS = 250
 
@@ -32,6 +38,8 @@ export class RenderCredit {
   readonly #hiddenWindow: number
   readonly #now: () => number
   #pace = FULL_PACE
+  /** What of the window this page can show at a time. */
+  #able: number
   /** Credit that the pace allows at {@link #since}; fractions count. */
   #allowance = 0
   #since: number
@@ -43,6 +51,7 @@ export class RenderCredit {
     this.#window = options.window ?? 32
     this.#hiddenWindow = Math.min(options.hiddenWindow ?? 4, this.#window)
     this.#now = options.now ?? (() => performance.now())
+    this.#able = this.#window
     this.#since = this.#now()
   }
 
@@ -108,6 +117,15 @@ export class RenderCredit {
     return grant
   }
 
+  /** A batch took so many ms to be shown: a page that is slow asks for less at a time, so that it stays able to answer its reader. */
+  took(ms: number): void {
+    if (ms > SLOW_MS) {
+      this.#able = Math.max(Math.min(SMALLEST, this.#window), this.#able >> 1)
+    } else if (ms < QUICK_MS) {
+      this.#able = Math.min(this.#window, this.#able + 2)
+    }
+  }
+
   /** ms until the pace allows one more, when it is only the pace that forbids it. */
   dueIn(hidden: boolean): number | undefined {
     const { perSecond, paused } = this.#pace
@@ -120,7 +138,7 @@ export class RenderCredit {
   }
 
   #target(hidden: boolean): number {
-    const window = hidden ? this.#hiddenWindow : this.#window
+    const window = hidden ? Math.min(this.#hiddenWindow, this.#able) : this.#able
     return Math.min(window, this.#burst())
   }
 

@@ -86,6 +86,7 @@ export const room = {
   'pace.stream': 'Stream',
   'pace.feed': 'This room',
   'pace.signals': 'Presence and typing',
+  'pace.inbox': 'Previews of all rooms',
   'pace.connection': 'Connection',
   'pace.granted': 'Granted',
   'pace.received': 'Received',

@@ -88,6 +88,7 @@ export const room: Translation<typeof original> = {
   'pace.stream': '流',
   'pace.feed': '此房间',
   'pace.signals': '在线与输入状态',
+  'pace.inbox': '所有房间的预览',
   'pace.connection': '连接',
   'pace.granted': '已授予',
   'pace.received': '已接收',
