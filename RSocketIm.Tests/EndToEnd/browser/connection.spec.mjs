@@ -1,5 +1,5 @@
 import { connect, simple } from '../../Interop/node/client.mjs'
-import { createRoom, expect, joinRoom, messages, shoot, signIn, test, write } from './fixture.mjs'
+import { createRoom, expect, joinRoom, messages, roomItem, shoot, signIn, test, write } from './fixture.mjs'
 
 const banner = (page) => page.getByTestId('connection-banner')
 
@@ -100,6 +100,27 @@ test('signing out asks before it discards what was not sent', async ({ mortal, v
   await page.getByTestId('confirm-yes').click()
   await expect(page.getByTestId('sign-in-form')).toBeVisible()
   expect(await kept(page)).toEqual([])
+  await mortal.start()
+})
+
+test('switching to a room of a moment ago needs no server', async ({ mortal, visit }) => {
+  const page = await visit({ mortal })
+  await signIn(page, 'switcher')
+  for (const room of ['one', 'two', 'three']) {
+    await createRoom(page, room)
+    await write(page, `message of ${room}`)
+    await expect(messages(page)).toHaveText([`message of ${room}`])
+  }
+  await expect(page.getByTestId('pending-message')).toHaveCount(0)
+  await page.getByTestId('composer-input').fill('half of three')
+  await mortal.kill()
+  await expect(banner(page)).not.toHaveAttribute('data-state', 'open')
+  for (const room of ['one', 'two', 'three']) {
+    await roomItem(page, room).click()
+    await expect(page.getByTestId('room-title')).toHaveText(room)
+    await expect(messages(page)).toHaveText([`message of ${room}`])
+  }
+  await expect(page.getByTestId('composer-input')).toHaveValue('half of three')
   await mortal.start()
 })
 

@@ -171,7 +171,20 @@ test('markup in titles and names is text', async ({ visit, server }) => {
     dialogs++
     return dialog.dismiss()
   })
+  const name = '<img src=x onerror=alert(0)>'
+  await page.getByTestId('sign-in-name').fill(name)
+  await page.getByTestId('sign-in-submit').click()
+  await expect(page.getByTestId('sign-in-error')).toContainText('1 to 32 letters')
   await signIn(page, 'mia')
+  await openNew(page, 'person')
+  await page.getByTestId('person-name').fill(name)
+  await page.getByTestId('person-start').click()
+  await expect(page.getByTestId('enter-error')).toContainText('no user name')
+  await page.getByTestId('enter-browse').check()
+  await page.getByTestId('browse-filter').fill(name)
+  await page.getByTestId('browse-filter').press('Enter')
+  await expect(page.getByTestId('enter-error')).toContainText('1 to 64 letters')
+  await page.getByTestId('dialog-close').click()
   const title = '<img src=x onerror=alert(1)>{{ 1 + 1 }}"><script>alert(2)</script>'
   await createRoom(page, 'marked-up', { title })
   await expect(names(page)).toHaveText([title])
