@@ -38,7 +38,8 @@ test('a room of 100,000 messages is scrolled to the top and back, with a window 
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
     const places = () => new Map([...box.querySelectorAll('[data-seq]')].map((row) => [row.dataset.seq, row.getBoundingClientRect().top]))
     const found = []
-    for (let page = 0; page < 5; page++) {
+    // Twice: then the window is full, and what is put in here is dropped at the other end.
+    for (let page = 0; page < 2; page++) {
       box.scrollTop = 700
       await frame()
       const height = box.scrollHeight
