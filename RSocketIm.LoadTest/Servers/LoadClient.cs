@@ -20,9 +20,12 @@ internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
     public static async Task<LoadClient> ConnectAsync(string address, string user) =>
         new(await RSocketClient.ConnectAsync(address, OptionsOf(user)).ConfigureAwait(false));
 
-    /// <summary>Over a transport that the caller keeps a hand on.</summary>
-    public static async Task<LoadClient> ConnectAsync(FrameTransport transport, string user) =>
-        new(await RSocketClient.ConnectAsync(transport, OptionsOf(user)).ConfigureAwait(false));
+    /// <summary>Over transports that the caller keeps a hand on.</summary>
+    /// <param name="connect">Connects one; called again to resume.</param>
+    /// <param name="user">Who it is.</param>
+    /// <param name="resume">Whether the session is to outlive its transport.</param>
+    public static async Task<LoadClient> ConnectAsync(Func<CancellationToken, ValueTask<FrameTransport>> connect, string user, bool resume) =>
+        new(await RSocketClient.ConnectAsync(connect, OptionsOf(user) with { Resume = resume ? new ResumeOptions() : null }).ConfigureAwait(false));
 
     /// <summary>Makes a room if there is none, and is a member afterwards.</summary>
     public async Task EnterAsync(string room)

@@ -4,24 +4,50 @@ using RSocketIm.Protocol.Transports;
 namespace RSocketIm.LoadTest.Soaking;
 
 /// <summary>A signed-in connection over TCP whose socket can be cut.</summary>
-internal sealed class SoakConnection(TcpTransport transport, LoadClient client) : IAsyncDisposable
+internal sealed class SoakConnection : IAsyncDisposable
 {
-    public LoadClient Client => client;
+    private readonly Uri address;
+    private readonly bool resumes;
+    private LoadClient? client;
+    private volatile TcpTransport? transport;
 
-    public static async Task<SoakConnection> OpenAsync(string address, string user)
+    private SoakConnection(string address, bool resumes)
     {
-        Uri place = new(address);
-        TcpTransport transport = await TcpTransport.ConnectAsync(place.Host, place.Port).ConfigureAwait(false);
-        return new SoakConnection(transport, await LoadClient.ConnectAsync(transport, user).ConfigureAwait(false));
+        this.address = new Uri(address);
+        this.resumes = resumes;
+    }
+
+    public LoadClient Client => client!;
+
+    /// <summary>Whether it is over, and not to be resumed.</summary>
+    public bool IsOver => Client.Connection.Closed.IsCompleted;
+
+    /// <param name="address">The server's <c>tcp:</c> address.</param>
+    /// <param name="user">Who it is.</param>
+    /// <param name="resumes">Whether its session outlives its sockets, with all that it reads.</param>
+    public static async Task<SoakConnection> OpenAsync(string address, string user, bool resumes)
+    {
+        SoakConnection connection = new(address, resumes);
+        connection.client = await LoadClient.ConnectAsync(connection.ConnectAsync, user, resumes).ConfigureAwait(false);
+        return connection;
     }
 
     /// <summary>Resets the socket, as a network does that goes away.</summary>
-    public async Task CutAsync()
+    /// <returns>Whether the connection goes on over another.</returns>
+    public async Task<bool> CutAsync()
     {
-        transport.Abort();
-        await client.DisposeAsync().ConfigureAwait(false);
+        transport!.Abort();
+        if (!resumes)
+        {
+            await Client.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return resumes;
     }
 
     /// <summary>Ends in order.</summary>
-    public ValueTask DisposeAsync() => client.DisposeAsync();
+    public ValueTask DisposeAsync() => Client.DisposeAsync();
+
+    private async ValueTask<FrameTransport> ConnectAsync(CancellationToken cancellationToken) =>
+        transport = await TcpTransport.ConnectAsync(address.Host, address.Port, cancellationToken: cancellationToken).ConfigureAwait(false);
 }

@@ -43,8 +43,7 @@ internal sealed class SoakReader(string user, string room, SoakCounts counts)
         }
     }
 
-    // Where a connection is lost the next one goes on after the last seq. A client that resumes its session would keep this
-    // feed across the cut instead: then SoakConnection.CutAsync is all that changes, and the seqs must be as without it.
+    // Where a connection is over the next one goes on after the last seq; where its session is resumed, the feed just goes on.
     private async Task ReadAsync(LoadClient client, int prefetch, CancellationToken stopping)
     {
         try

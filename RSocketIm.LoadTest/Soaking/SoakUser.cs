@@ -24,6 +24,11 @@ internal sealed class SoakUser(int number, string address, IReadOnlyList<string>
     /// <summary>Is there, in its rooms, reading: the state that is compared.</summary>
     public async Task ShowUpAsync(CancellationToken stopping)
     {
+        if (connection is { IsOver: true })
+        {
+            await LeaveAsync().ConfigureAwait(false);
+        }
+
         while (connection is null)
         {
             await TryAsync(OpenAsync).ConfigureAwait(false);
@@ -77,7 +82,7 @@ internal sealed class SoakUser(int number, string address, IReadOnlyList<string>
 
     private async Task OpenAsync()
     {
-        connection = await SoakConnection.OpenAsync(address, Name).ConfigureAwait(false);
+        connection = await SoakConnection.OpenAsync(address, Name, resumes: number % 2 == 1).ConfigureAwait(false);
         counts.Connected();
         while (joined.Count < RoomsPerUser)
         {
@@ -105,9 +110,12 @@ internal sealed class SoakUser(int number, string address, IReadOnlyList<string>
                 break;
             case < 95:
                 counts.Cut();
-                await connection!.CutAsync().ConfigureAwait(false);
-                connection = null;
-                await StopReadersAsync().ConfigureAwait(false);
+                if (!await connection!.CutAsync().ConfigureAwait(false))
+                {
+                    connection = null;
+                    await StopReadersAsync().ConfigureAwait(false);
+                }
+
                 break;
             default:
                 await LeaveAsync().ConfigureAwait(false);
