@@ -8,6 +8,8 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     DurableCommand.Create(),
     LaggingCommand.Create(),
     StoreCommand.Create(),
+    FuzzCommand.Create(),
+    SoakCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

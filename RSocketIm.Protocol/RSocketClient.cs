@@ -1,9 +1,11 @@
 using System.Net.WebSockets;
 using System.Reactive.Subjects;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
@@ -15,14 +17,19 @@ namespace RSocketIm.Protocol;
 /// <remarks>
 /// Streams end with the connection they run on; with <see cref="RSocketClientOptions.Reconnect"/> later requests use the
 /// next one. While there is none a request fails with REJECTED: nothing was sent, and <see cref="ConnectedAsync"/> says
-/// when to try again. A server's refusal of SETUP comes as the <see cref="RSocketException"/> with which the first
+/// when to try again. With <see cref="ConnectionOptions.Resume"/> a connection outlives its transport: streams go on where
+/// they were, requests wait meanwhile, and only when the server refuses, or the time is over, streams fail and the
+/// client connects anew. A server's refusal of SETUP comes as the <see cref="RSocketException"/> with which the first
 /// request fails, because RSocket does not acknowledge a SETUP.
 /// </remarks>
 public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
 {
+    private const int TokenBytes = 32;
+
     private static readonly RSocketResponder RefusingResponder = new RefuseAll();
 
-    private readonly Uri? address;
+    private readonly Func<CancellationToken, ValueTask<FrameTransport>>? connect; // null: there is one transport only
+    private readonly string target;
     private readonly RSocketClientOptions options;
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
@@ -33,9 +40,10 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
     private RSocketConnection? current;
     private bool disposed;
 
-    private RSocketClient(Uri? address, RSocketClientOptions options)
+    private RSocketClient(Func<CancellationToken, ValueTask<FrameTransport>>? connect, string target, RSocketClientOptions options)
     {
-        this.address = address;
+        this.connect = connect;
+        this.target = target;
         this.options = options;
         logger = options.Logger ?? NullLogger.Instance;
         connections = new BehaviorSubject<RSocketConnection?>(null);
@@ -65,13 +73,33 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         CheckAddress(address);
-        var client = new RSocketClient(address, options ?? new RSocketClientOptions());
+        options ??= new RSocketClientOptions();
+        return await ConnectAsync(token => ConnectTransportAsync(address, options, token), address.ToString(), options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects over transports of the caller's making: through a proxy, for example.</summary>
+    /// <param name="connect">Connects one transport; called again for each reconnection and resumption. The client disposes what it returns.</param>
+    /// <param name="options">Setup, limits, reconnection; the defaults when null.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="IOException">There is no connection to be had.</exception>
+    /// <exception cref="TimeoutException">The attempt took longer than <see cref="RSocketClientOptions.ConnectTimeout"/>.</exception>
+    public static ValueTask<RSocketClient> ConnectAsync(
+        Func<CancellationToken, ValueTask<FrameTransport>> connect, RSocketClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connect);
+        return ConnectAsync(connect, "the server", options ?? new RSocketClientOptions(), cancellationToken);
+    }
+
+    private static async ValueTask<RSocketClient> ConnectAsync(
+        Func<CancellationToken, ValueTask<FrameTransport>> connect, string target, RSocketClientOptions options, CancellationToken cancellationToken)
+    {
+        var client = new RSocketClient(connect, target, options);
         Task life = await client.OpenAsync(cancellationToken).ConfigureAwait(false);
         _ = client.KeepConnectedAsync(life);
         return client;
     }
 
-    /// <summary>Uses a transport that is connected already, such as one end of a <see cref="MemoryTransport"/>. It is not restored when it ends.</summary>
+    /// <summary>Uses a transport that is connected already, such as one end of a <see cref="MemoryTransport"/>. It is not restored when it ends, and its session not resumed.</summary>
     /// <param name="transport">The transport; the client disposes it.</param>
     /// <param name="options">Setup and limits; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -79,7 +107,7 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         FrameTransport transport, RSocketClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        var client = new RSocketClient(null, options ?? new RSocketClientOptions());
+        var client = new RSocketClient(null, "the server", options ?? new RSocketClientOptions());
         Task life = client.Start(transport, await client.MakeSetupAsync(cancellationToken).ConfigureAwait(false));
         _ = client.KeepConnectedAsync(life);
         return client;
@@ -170,21 +198,21 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         try
         {
             ConnectionSetup setup = await MakeSetupAsync(patience.Token).ConfigureAwait(false);
-            return Start(await ConnectTransportAsync(patience.Token).ConfigureAwait(false), setup);
+            return Start(await connect!(patience.Token).ConfigureAwait(false), setup);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            throw new TimeoutException($"No connection to {address} within {options.ConnectTimeout.TotalSeconds} s.");
+            throw new TimeoutException($"No connection to {target} within {options.ConnectTimeout.TotalSeconds} s.");
         }
         catch (Exception error) when (error is System.Net.Sockets.SocketException or WebSocketException or AuthenticationException)
         {
-            throw new IOException($"No connection to {address}: {error.Message}", error);
+            throw new IOException($"No connection to {target}: {error.Message}", error);
         }
     }
 
-    private async ValueTask<FrameTransport> ConnectTransportAsync(CancellationToken cancellationToken)
+    private static async ValueTask<FrameTransport> ConnectTransportAsync(Uri address, RSocketClientOptions options, CancellationToken cancellationToken)
     {
-        if (address!.Scheme is "tcp" or "tcps")
+        if (address.Scheme is "tcp" or "tcps")
         {
             return await TcpTransport.ConnectAsync(
                 address.Host, address.Port, address.Scheme == "tcps" ? options.Tls ?? new() : null, cancellationToken).ConfigureAwait(false);
@@ -215,6 +243,14 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
     private Task Start(FrameTransport transport, ConnectionSetup setup)
     {
         var core = new ConnectionCore(transport, options, isClient: true, logger);
+        if (options.Resume is { } resume && connect is not null)
+        {
+            // Not to be guessed: who knows the token can take the session over.
+            ReadOnlyMemory<byte> token = setup.ResumeToken is { IsEmpty: false } given ? given : RandomNumberGenerator.GetBytes(TokenBytes);
+            var side = new ClientResumption(connect, options, resume, stopping.Token);
+            core.MakeResumable(new ResumableSession(core, token, resume, side));
+        }
+
         var connection = new RSocketConnection(core) { Setup = setup };
         Task life = ConnectionLife.RunAsync(core, connection, new ClientHandshake(core, setup, options.Responder ?? RefusingResponder));
         lock (sync)
@@ -240,7 +276,7 @@ public sealed class RSocketClient : RSocketRequester, IAsyncDisposable
         {
             await life.ConfigureAwait(false);
             Lost();
-            if (disposed || address is null || options.Reconnect is not { } reconnect)
+            if (disposed || connect is null || options.Reconnect is not { } reconnect)
             {
                 break;
             }

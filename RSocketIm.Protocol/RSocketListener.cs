@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
+using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol;
@@ -10,6 +11,9 @@ namespace RSocketIm.Protocol;
 /// <summary>Accepts TCP connections for an <see cref="RSocketServer"/>.</summary>
 public sealed partial class RSocketListener : IAsyncDisposable
 {
+    // Telling a refusal takes a handshake with TLS and up to two seconds; beyond so many at a time sockets are dropped without a word.
+    private const int MaxRefusals = 256;
+
     private readonly RSocketServer server;
     private readonly SslServerAuthenticationOptions? tls;
     private readonly TimeSpan handshakeTimeout;
@@ -17,6 +21,7 @@ public sealed partial class RSocketListener : IAsyncDisposable
     private readonly Socket socket;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task accepting;
+    private int refusals;
 
     internal RSocketListener(RSocketServer server, IPEndPoint endPoint, SslServerAuthenticationOptions? tls, TimeSpan handshakeTimeout, ILogger logger)
     {
@@ -74,6 +79,30 @@ public sealed partial class RSocketListener : IAsyncDisposable
 
     private async Task ServeAsync(Socket accepted)
     {
+        RSocketException? refusal = server.Admit(accepted.RemoteEndPoint, out IDisposable? place);
+        using (place)
+        {
+            if (refusal is null)
+            {
+                await ServeAsync(accepted, null).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        if (Interlocked.Increment(ref refusals) <= MaxRefusals)
+        {
+            await ServeAsync(accepted, refusal).ConfigureAwait(false);
+        }
+        else
+        {
+            accepted.Close(0);
+        }
+
+        Interlocked.Decrement(ref refusals);
+    }
+
+    private async Task ServeAsync(Socket accepted, RSocketException? refusal)
+    {
         FrameTransport transport;
         using (var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token))
         {
@@ -84,12 +113,17 @@ public sealed partial class RSocketListener : IAsyncDisposable
             }
             catch (Exception error) when (error is AuthenticationException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
+                if (patience.IsCancellationRequested && !stopping.IsCancellationRequested)
+                {
+                    server.Hit(ConnectionLimit.SetupTimeout);
+                }
+
                 TlsFailed(logger, EndPoint, error);
                 return;
             }
         }
 
-        await server.ServeAsync(transport).ConfigureAwait(false);
+        await (refusal is null ? server.ServeAsync(transport) : server.RefuseAsync(transport, refusal)).ConfigureAwait(false);
     }
 
     [LoggerMessage(40, LogLevel.Warning, "{EndPoint}: accepting a connection failed.")]

@@ -4,6 +4,8 @@ using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Connections.Resumption;
+using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol;
@@ -15,10 +17,14 @@ namespace RSocketIm.Protocol;
 /// </remarks>
 public sealed class RSocketServer : IAsyncDisposable
 {
+    // What the loops of a dropped connection need to notice it, unless a handler holds them.
+    private static readonly TimeSpan LoopsEnd = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<RSocketConnection, Task> connections = new();
     private readonly ConcurrentBag<RSocketListener> listeners = [];
     private readonly RSocketServerOptions options;
     private readonly ConnectionAcceptor acceptor;
+    private readonly ResumeSessions? sessions;
     private readonly ILogger logger;
     private volatile bool closing;
 
@@ -32,30 +38,75 @@ public sealed class RSocketServer : IAsyncDisposable
         this.acceptor = acceptor;
         this.options = options ?? new RSocketServerOptions();
         this.logger = logger ?? NullLogger<RSocketServer>.Instance;
+        sessions = this.options.Resume is { } resume ? new ResumeSessions(resume, this.options.TimeProvider, this.logger) : null;
     }
 
-    /// <summary>The connections that are open now, those still being set up included.</summary>
+    /// <summary>The connections that are open now, those still being set up and those that wait to be resumed included.</summary>
     public ICollection<RSocketConnection> Connections => connections.Keys;
 
-    /// <summary>Serves one connection until it is over.</summary>
+    /// <summary>What became of resumable sessions; null when <see cref="ConnectionOptions.Resume"/> is.</summary>
+    public ResumeStatistics? Resumption => sessions?.Statistics;
+
+    /// <summary>Serves one connection until it is over, or one transport of a resumable one until it is lost.</summary>
     /// <param name="transport">The transport; the server disposes it.</param>
     /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor: for a front door that knows more of the client, such as the header of an upgrade request.</param>
-    /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
+    /// <returns>Completes when the transport is not used any more; unless the connection may be resumed, nothing of it is left then. Never fails.</returns>
     public async Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         var core = new ConnectionCore(transport, options, isClient: false, logger);
         var connection = new RSocketConnection(core);
-        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor));
+        Link link = core.Link; // a RESUME takes it to another connection
+        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor, sessions));
         connections[connection] = life;
         if (closing)
         {
             core.Drain(peerAsked: false); // it slipped in behind the sweep of CloseAsync
         }
 
-        await life.ConfigureAwait(false);
-        connections.TryRemove(connection, out _);
+        Task forgotten = ForgetAsync(connection, life);
+        await link.Ended.ConfigureAwait(false);
+        if (core.State == ConnectionState.Closed)
+        {
+            await forgotten.ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Asks whether a connection that a listener accepted may come in; what the application throws refuses it.</summary>
+    /// <param name="remote">From where.</param>
+    /// <param name="place">What the connection holds while it lasts.</param>
+    /// <returns>The refusal; null when it may.</returns>
+    internal RSocketException? Admit(EndPoint? remote, out IDisposable? place)
+    {
+        place = null;
+        try
+        {
+            place = options.Admission?.Invoke(remote);
+            return null;
+        }
+        catch (RSocketException refusal)
+        {
+            return refusal;
+        }
+#pragma warning disable CA1031 // The admission is user code: whatever it throws refuses this connection only.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ConnectionLog.AdmissionFailed(logger, remote, error);
+            return new RSocketException(ErrorCode.RejectedSetup, "The server failed to admit the connection.");
+        }
+    }
+
+    /// <summary>Tells a peer that it may not come in.</summary>
+    /// <returns>Completes when nothing of the connection is left. Never fails.</returns>
+    internal Task RefuseAsync(FrameTransport transport, RSocketException refusal)
+    {
+        transport.MaxFrameLength = options.MaxSetupBytes; // what it says is skipped, not held
+        var core = new ConnectionCore(transport, options with { LimitHit = null }, isClient: false, logger);
+        return ConnectionLife.RunAsync(core, new RSocketConnection(core), new RefusedHandshake(core, refusal));
+    }
+
+    internal void Hit(ConnectionLimit limit) => options.LimitHit?.Invoke(limit);
 
     /// <summary>Listens for RSocket over TCP.</summary>
     /// <param name="endPoint">Address and port; port 0 takes a free one.</param>
@@ -70,6 +121,11 @@ public sealed class RSocketServer : IAsyncDisposable
     }
 
     /// <summary>Stops listening, refuses new streams, lets the open ones finish, then closes every connection with CONNECTION_CLOSE.</summary>
+    /// <remarks>
+    /// A handler that blocks the thread it is called on holds its connection's loop, which nobody can take away from it. Its socket is
+    /// dropped all the same, and from the end of the patience this method waits for it no longer than
+    /// <see cref="ConnectionOptions.LingerTimeout"/> and a second.
+    /// </remarks>
     /// <param name="cancellationToken">Ends the patience: what is still open is closed at once.</param>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
@@ -79,10 +135,25 @@ public sealed class RSocketServer : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).ConfigureAwait(false);
-        await Task.WhenAll(connections.Values).ConfigureAwait(false);
+        using CancellationTokenSource enough = new(Timeout.InfiniteTimeSpan, options.TimeProvider);
+        using CancellationTokenRegistration impatience = cancellationToken.UnsafeRegister(_ => enough.CancelAfter(options.LingerTimeout + LoopsEnd), null);
+        try
+        {
+            await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).WaitAsync(enough.Token).ConfigureAwait(false);
+            await Task.WhenAll(connections.Values).WaitAsync(enough.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+            ConnectionLog.HandlersHang(logger, connections.Count);
+        }
     }
 
     /// <summary>Closes at once, without waiting for streams.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private async Task ForgetAsync(RSocketConnection connection, Task life)
+    {
+        await life.ConfigureAwait(false);
+        connections.TryRemove(connection, out _);
+    }
 }

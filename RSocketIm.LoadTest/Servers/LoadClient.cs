@@ -4,6 +4,7 @@ using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.LoadTest.Servers;
@@ -16,15 +17,12 @@ internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
 
     public RSocketClient Connection => connection;
 
-    public static async Task<LoadClient> ConnectAsync(string address, string user)
-    {
-        ConnectionSetup setup = new()
-        {
-            DataMimeType = DataMimeTypes.MessagePack,
-            Payload = new Payload(default, new RequestMetadata().Simple(user, "").ToArray()),
-        };
-        return new LoadClient(await RSocketClient.ConnectAsync(address, new RSocketClientOptions { Setup = setup }).ConfigureAwait(false));
-    }
+    public static async Task<LoadClient> ConnectAsync(string address, string user) =>
+        new(await RSocketClient.ConnectAsync(address, OptionsOf(user)).ConfigureAwait(false));
+
+    /// <summary>Over a transport that the caller keeps a hand on.</summary>
+    public static async Task<LoadClient> ConnectAsync(FrameTransport transport, string user) =>
+        new(await RSocketClient.ConnectAsync(transport, OptionsOf(user)).ConfigureAwait(false));
 
     /// <summary>Makes a room if there is none, and is a member afterwards.</summary>
     public async Task EnterAsync(string room)
@@ -38,6 +36,10 @@ internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
             await AskAsync("rooms.join", RoomRef.Format, new RoomRef { Room = room }, RoomInfo.Format).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Is no member any more.</summary>
+    public async Task LeaveAsync(string room) =>
+        await AskAsync("rooms.leave", RoomRef.Format, new RoomRef { Room = room }, EmptyRecord.Format).ConfigureAwait(false);
 
     public async Task<long> HeadAsync(string room) =>
         (await AskAsync("rooms.get", RoomRef.Format, new RoomRef { Room = room }, RoomInfo.Format).ConfigureAwait(false)).Head;
@@ -70,6 +72,15 @@ internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private static RSocketClientOptions OptionsOf(string user) => new()
+    {
+        Setup = new ConnectionSetup
+        {
+            DataMimeType = DataMimeTypes.MessagePack,
+            Payload = new Payload(default, new RequestMetadata().Simple(user, "").ToArray()),
+        },
+    };
 
     private async Task<TOut> AskAsync<TIn, TOut>(string route, RecordFormat<TIn> input, TIn request, RecordFormat<TOut> output)
         where TIn : class

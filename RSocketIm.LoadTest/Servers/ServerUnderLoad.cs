@@ -52,19 +52,33 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
     /// <param name="dataDirectory">Its data directory.</param>
     /// <param name="options">Further options.</param>
     /// <exception cref="InvalidOperationException">It did not start.</exception>
-    public static async Task<ServerUnderLoad> StartAsync(string dataDirectory, params string[] options)
+    public static Task<ServerUnderLoad> StartAsync(string dataDirectory, params string[] options) =>
+        StartAsync(dataDirectory, new Dictionary<string, string>(), options);
+
+    /// <summary>Starts a server in an environment of its own and waits until it is ready.</summary>
+    /// <param name="dataDirectory">Its data directory.</param>
+    /// <param name="environment">Variables that it gets beside those of this process.</param>
+    /// <param name="options">Further options.</param>
+    /// <exception cref="InvalidOperationException">It did not start.</exception>
+    public static async Task<ServerUnderLoad> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll");
         string[] arguments =
         [
             program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={dataDirectory}", "--Logging:LogLevel:Default=Warning", .. options,
         ];
-        ServerUnderLoad server = new(Process.Start(new ProcessStartInfo("dotnet", arguments)
+        ProcessStartInfo start = new("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = dataDirectory,
-        })!);
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        ServerUnderLoad server = new(Process.Start(start)!);
         string line = await server.process.StandardOutput.ReadLineAsync().WaitAsync(Patience).ConfigureAwait(false) ?? "";
         Match match = ReadyPattern().Match(line);
         if (!match.Success)
@@ -77,6 +91,14 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
         server.WebSocket = match.Groups["ws"].Value;
         server.Tcp = $"tcp://{match.Groups["tcp"].Value}";
         return server;
+    }
+
+    /// <summary>What the system counts of the process: open files, sockets and pipes, and threads.</summary>
+    public (int Handles, int Threads) CountHandlesAndThreads()
+    {
+        process.Refresh();
+        string descriptors = $"/proc/{process.Id}/fd";
+        return (Directory.Exists(descriptors) ? Directory.GetFileSystemEntries(descriptors).Length : process.HandleCount, process.Threads.Count);
     }
 
     /// <summary><c>kill -9</c>: the process has no say in it.</summary>

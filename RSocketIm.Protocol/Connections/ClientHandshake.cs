@@ -8,7 +8,7 @@ internal sealed class ClientHandshake(ConnectionCore connection, ConnectionSetup
 {
     public Task<HandshakeResult?> RunAsync()
     {
-        ConnectionSetup sent = setup with { Lease = connection.Options.Lease is not null, ResumeToken = null };
+        ConnectionSetup sent = setup with { Lease = connection.Options.Lease is not null, ResumeToken = connection.Session?.Token };
         if (sent.Lease)
         {
             connection.HonourLeases();
@@ -27,6 +27,8 @@ internal sealed class ClientHandshake(ConnectionCore connection, ConnectionSetup
         MetadataMimeType = setup.MetadataMimeType,
         DataMimeType = setup.DataMimeType,
         Lease = setup.Lease,
+        HasResumeToken = setup.ResumeToken is not null,
+        ResumeToken = new(setup.ResumeToken ?? default),
         HasMetadata = setup.Payload.HasMetadata,
         Metadata = new(setup.Payload.Metadata),
         Data = new(setup.Payload.Data),

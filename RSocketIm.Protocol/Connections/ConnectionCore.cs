@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
@@ -13,6 +15,8 @@ namespace RSocketIm.Protocol.Connections;
 /// <para>What may be sent at any time is min(credit of the stream, room on the connection): a stream with credit and
 /// something to send stands in line (<see cref="ReadyLines"/>), and the write loop takes from the line only while the
 /// transport takes from it. 2^31-1 credits on a dead socket cost nothing.</para>
+/// <para>All of this is what survives when a resumable connection (<see cref="Session"/>) loses its transport; the
+/// <see cref="Link"/> is what is exchanged.</para>
 /// </remarks>
 internal sealed class ConnectionCore : IStreamConnection
 {
@@ -25,15 +29,20 @@ internal sealed class ConnectionCore : IStreamConnection
     private TaskCompletionSource? laneRoom;
     private ITimer? linger;
     private LeaseHolder? heldLease;
+    private long laneTurn = 1; // counts how often the lane was emptied
     private long backlog;
+    private int endedStreams;
     private bool backlogFull;
     private bool silentDrain;
     private volatile ConnectionState state;
     private Exception? closeReason;
+    private volatile bool isLinkLost;
+    private Exception? linkReason;
 
     public ConnectionCore(FrameTransport transport, ConnectionOptions options, bool isClient, ILogger logger)
     {
-        Transport = transport;
+        Link = new Link(transport);
+        Output = transport;
         Options = options;
         IsClient = isClient;
         Logger = logger;
@@ -42,7 +51,22 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public Lock Gate { get; } = new();
 
-    public FrameTransport Transport { get; }
+    /// <summary>The transport in use, or the last one; exchanged between links only, when no loop runs.</summary>
+    public FrameTransport Transport => Link.Transport;
+
+    public Link Link { get; private set; }
+
+    /// <summary>Where frames of streams are written: the transport, or what retains them on the way. Write loop.</summary>
+    public FrameTransport Output { get; private set; }
+
+    /// <summary>What makes the connection resumable; null when it is not. Set before the first frame of a stream.</summary>
+    public ResumableSession? Session { get; private set; }
+
+    /// <summary>Whether the link is over while the connection is not: the loops end as soon as they look.</summary>
+    public bool IsLinkLost => isLinkLost;
+
+    /// <summary>Why the last link was lost.</summary>
+    public Exception? LinkReason => linkReason;
 
     public ConnectionOptions Options { get; }
 
@@ -58,6 +82,9 @@ internal sealed class ConnectionCore : IStreamConnection
     public Exception? CloseReason => closeReason;
 
     public int MaxOutboundFrameLength => Options.MaxOutboundFrameLength;
+
+    /// <summary>How many streams have ended so far; wraps around.</summary>
+    public int EndedStreams => Volatile.Read(ref endedStreams);
 
     /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
     public Task Drained => drained.Task;
@@ -97,6 +124,7 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public void StreamEnded(ProtocolStream stream)
     {
+        Volatile.Write(ref endedStreams, unchecked(endedStreams + 1));
         if (stream.IsOpened)
         {
             Table.Remove(stream.StreamId);
@@ -108,6 +136,19 @@ internal sealed class ConnectionCore : IStreamConnection
 
         CheckDrained();
     }
+
+    /// <summary>The first fragment of a request came (1), or it is whole and started, or given up (-1).</summary>
+    public void ArrivingChanged(int by)
+    {
+        lock (Gate)
+        {
+            Table.Arriving += by;
+            CheckDrained();
+        }
+    }
+
+    /// <summary>The peer ran into a bound. Gate not held: the observer is user code.</summary>
+    public void Hit(ConnectionLimit limit) => Options.LimitHit?.Invoke(limit);
 
     public void BacklogChanged(long bytes)
     {
@@ -129,7 +170,7 @@ internal sealed class ConnectionCore : IStreamConnection
     /// <summary>Waits while the backlog is full. One waiter: the read loop.</summary>
     public async ValueTask WaitForBacklogAsync()
     {
-        while (IsBacklogFull && state < ConnectionState.Closing)
+        while (IsBacklogFull && state < ConnectionState.Closing && !isLinkLost)
         {
             await backlogSignal.WaitAsync().ConfigureAwait(false);
         }
@@ -219,6 +260,26 @@ internal sealed class ConnectionCore : IStreamConnection
         }
     }
 
+    /// <summary>
+    /// <see cref="Control"/> for a frame that a timer sends again and again: nothing is queued while the one before it still
+    /// waits, so that a peer which is never read by anybody does not gather one per period.
+    /// </summary>
+    /// <param name="ticket">Kept by the caller from one call to the next; 0 at first. One caller at a time.</param>
+    /// <param name="length">The frame's length in bytes.</param>
+    /// <param name="state">What <paramref name="write"/> needs.</param>
+    /// <param name="write">Writes exactly <paramref name="length"/> bytes.</param>
+    public void ControlOnce<TState>(ref long ticket, int length, TState state, Action<System.Buffers.IBufferWriter<byte>, TState> write)
+    {
+        lock (Gate)
+        {
+            if (ticket != laneTurn)
+            {
+                ticket = laneTurn;
+                Control(length, state, write);
+            }
+        }
+    }
+
     /// <summary>Answers a request that has no stream, or none any more, with an ERROR.</summary>
     public void Refuse(int streamId, ErrorCode code, string message) =>
         Control(
@@ -248,6 +309,10 @@ internal sealed class ConnectionCore : IStreamConnection
                 state = ConnectionState.Draining;
                 silentDrain = peerAsked;
                 CheckDrained();
+                if (isLinkLost)
+                {
+                    BeginClose(null, string.Empty, null); // nobody is there whom the streams could finish for
+                }
             }
         }
     }
@@ -263,7 +328,7 @@ internal sealed class ConnectionCore : IStreamConnection
     // Gate held.
     private void CheckDrained()
     {
-        if (state == ConnectionState.Draining && Table.Count == 0 && unopened.Count == 0)
+        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0)
         {
             // Last of all: rsocket-js tears the connection down at once when it reads it.
             BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);
@@ -291,12 +356,96 @@ internal sealed class ConnectionCore : IStreamConnection
 
             closeReason = reason;
             state = ConnectionState.Closing;
+            Session?.Closing();
+            if (isLinkLost)
+            {
+                return; // nothing to write to, and no loop to wake
+            }
+
             linger = Options.TimeProvider.CreateTimer(
                 static state => ((FrameTransport)state!).Abort(), Transport, Options.LingerTimeout, Timeout.InfiniteTimeSpan);
             writeSignal.Set();
             BacklogHasRoom();
         }
     }
+
+    /// <summary>Makes the connection resumable. Before the first frame of a stream.</summary>
+    public void MakeResumable(ResumableSession session)
+    {
+        lock (Gate)
+        {
+            Session = session;
+            Output = new RetainingTransport(session, Transport);
+        }
+    }
+
+    /// <summary>A link is over; the connection, if it can be resumed, is not.</summary>
+    /// <param name="link">The link; when it is not in use any more nothing happens.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>False when the connection ends with its link.</returns>
+    public bool TryLoseLink(Link link, Exception reason)
+    {
+        lock (Gate)
+        {
+            if (link != Link || isLinkLost)
+            {
+                return true;
+            }
+
+            if (Session is not { IsLost: false } || state != ConnectionState.Open)
+            {
+                return false;
+            }
+
+            isLinkLost = true;
+            linkReason = reason;
+            writeSignal.Set();
+            backlogSignal.Set();
+        }
+
+        link.Transport.Abort();
+        return true;
+    }
+
+    /// <summary>Goes on over another link; nothing runs on either. Gate held.</summary>
+    public bool TryUse(Link link, FrameTransport output)
+    {
+        if (state != ConnectionState.Open)
+        {
+            return false;
+        }
+
+        Link = link;
+        Output = output;
+        isLinkLost = false;
+        BacklogChanged(-lane.ForgetLink());
+        heldLease?.Forget();
+        return true;
+    }
+
+    /// <summary>The earlier session that this connection's transport is for, when its first frame was a RESUME.</summary>
+    public ResumableSession? HandedTo { get; private set; }
+
+    /// <summary>The transport serves an earlier session from now on; this connection is over before it began.</summary>
+    public void HandOver(ResumableSession earlier)
+    {
+        lock (Gate)
+        {
+            if (state >= ConnectionState.Closing)
+            {
+                return;
+            }
+
+            HandedTo = earlier;
+            state = ConnectionState.Closed;
+            isLinkLost = true;
+            writeSignal.Set();
+            drained.TrySetResult();
+        }
+    }
+
+    /// <summary>Has the write loop look again.</summary>
+    public void Wake() => writeSignal.Set();
 
     /// <summary>Waits for something to write.</summary>
     public ValueTask WaitForWorkAsync() => writeSignal.WaitAsync();
@@ -312,37 +461,63 @@ internal sealed class ConnectionCore : IStreamConnection
             Aftermath after = default;
             lock (Gate)
             {
+                if (Session is { WantsPosition: true } session)
+                {
+                    AskForPosition(session);
+                }
+
                 if (!lane.IsEmpty)
                 {
-                    int bytes = lane.WriteTo(Transport);
+                    int bytes = lane.WriteTo(Transport, Output);
                     BacklogChanged(-bytes);
+                    laneTurn++;
                     written += bytes;
                 }
 
-                if (state >= ConnectionState.Closing)
+                if (state >= ConnectionState.Closing || isLinkLost)
                 {
                     return false;
                 }
 
                 if (lines.TryTakeUrgent(out stream))
                 {
-                    stream.WriteUrgent(Transport, ref after);
+                    stream.WriteUrgent(Output, ref after);
                     stream = null;
                 }
-                else if (!lines.TryTakeData(out stream))
+                else if (!TryTakeData(out stream))
                 {
                     return false;
                 }
             }
 
             after.Run(Logger);
-            written += stream?.Outbound.WriteTurn(Transport, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
+            written += stream?.Outbound.WriteTurn(Output, Options.StreamQuantumBytes) ?? Frame.HeaderLength;
         }
 
         lock (Gate)
         {
             return !lines.IsEmpty || !lane.IsEmpty;
         }
+    }
+
+    // Gate held. While too much is unacknowledged only answers go, which wait for nobody: the peer is not read while too many of them wait.
+    private bool TryTakeData([NotNullWhen(true)] out ProtocolStream? stream)
+    {
+        if (Session is { IsFull: true })
+        {
+            return lines.TryTakeAnswer(out stream);
+        }
+
+        lines.ReleaseHeld();
+        return lines.TryTakeData(out stream);
+    }
+
+    // Gate held.
+    private void AskForPosition(ResumableSession session)
+    {
+        byte[] data = session.StartProbe();
+        KeepAliveFrame.Write(lane.StartFrame(KeepAliveFrame.GetLength(data.Length)), respond: true, session.ReceivedPosition, data);
+        BacklogChanged(KeepAliveFrame.GetLength(data.Length));
     }
 
     /// <summary>The loops are over: ends every stream that is left, and gives back the transport.</summary>
@@ -365,6 +540,7 @@ internal sealed class ConnectionCore : IStreamConnection
         }
 
         drained.TrySetResult();
-        await Transport.DisposeAsync().ConfigureAwait(false);
+        Session?.End();
+        await Link.DisposeTransportAsync().ConfigureAwait(false);
     }
 }

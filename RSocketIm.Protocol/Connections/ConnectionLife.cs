@@ -1,28 +1,124 @@
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Protocol.Connections;
 
-/// <summary>Runs one connection from its handshake to its end, on either side.</summary>
+/// <summary>Runs one connection from its handshake to its end, on either side; a resumable one over as many transports as it takes.</summary>
 internal static class ConnectionLife
 {
     /// <summary>Runs the connection; returns when nothing of it is left. Never fails: how it ended is in its close reason.</summary>
     public static async Task RunAsync(ConnectionCore connection, RSocketConnection face, IHandshake handshake)
     {
         Task writing = WriteAsync(connection);
-        HandshakeResult? result = null;
-        try
+        HandshakeResult? agreed = await AgreeAsync(connection, handshake).ConfigureAwait(false);
+        if (connection.HandedTo is { } earlier)
         {
-            result = await handshake.RunAsync().ConfigureAwait(false);
-            if (result is not null)
+            await writing.ConfigureAwait(false);
+            await HandOverAsync(connection.Link, earlier).ConfigureAwait(false);
+            face.SetClosed();
+            return;
+        }
+
+        if (agreed is not null)
+        {
+            using var dispatcher = new FrameDispatcher(connection, new RequestDispatcher(connection, agreed.Responder), agreed.Responder);
+            int leasesLeft = await ReadAsync(connection, agreed, dispatcher, 0).ConfigureAwait(false);
+            while (connection.IsLinkLost && await ChangeLinkAsync(connection, writing).ConfigureAwait(false))
             {
-                await ReadAsync(connection, result).ConfigureAwait(false);
+                writing = WriteAsync(connection);
+                leasesLeft = await ReadAsync(connection, agreed, dispatcher, leasesLeft).ConfigureAwait(false);
             }
 
-            connection.BeginClose(null, string.Empty, null); // the peer ended its direction; all its streams end with it
+            connection.BeginClose(null, string.Empty, connection.LinkReason); // where no link followed and nobody said why
+        }
+
+        await writing.ConfigureAwait(false);
+        if (!connection.IsLinkLost)
+        {
+            await DiscardAsync(connection).ConfigureAwait(false);
+        }
+
+        await connection.EndAsync().ConfigureAwait(false);
+        Notify(connection, agreed?.Responder);
+        face.SetClosed();
+        connection.Link.SetEnded();
+    }
+
+    private static async Task<HandshakeResult?> AgreeAsync(ConnectionCore connection, IHandshake handshake)
+    {
+        HandshakeResult? agreed = null;
+        await GuardAsync(connection, async () => agreed = await handshake.RunAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        if (agreed is null)
+        {
+            connection.BeginClose(null, string.Empty, null); // the peer ended its direction
+        }
+
+        return agreed;
+    }
+
+    // Serves one link; in the result what is left of its lease.
+    private static async Task<int> ReadAsync(ConnectionCore connection, HandshakeResult agreed, FrameDispatcher dispatcher, int owedRequests)
+    {
+        using var keepAlive = new KeepAlive(connection, agreed.Setup);
+        using LeaseIssuer? leases = agreed.Setup.Lease && connection.Options.Lease is { } offer ? new LeaseIssuer(connection, offer, owedRequests) : null;
+        dispatcher.Begin(keepAlive, leases);
+        await GuardAsync(connection, async () =>
+        {
+            await ReadLoop.RunAsync(connection, dispatcher, keepAlive).ConfigureAwait(false);
+
+            // The peer ended its direction. Its streams end with it, unless it may come back: over TCP it may have been cut off.
+            if (connection.Transport.PeerLeft || !connection.TryLoseLink(connection.Link, new IOException("The peer ended the transport.")))
+            {
+                connection.BeginClose(null, string.Empty, null);
+            }
+        }).ConfigureAwait(false);
+        dispatcher.End();
+        return leases?.Left ?? 0;
+    }
+
+    private static async Task<bool> ChangeLinkAsync(ConnectionCore connection, Task writing)
+    {
+        ConnectionLog.LinkLost(connection.Logger, connection.Transport.Description, connection.LinkReason);
+        await writing.ConfigureAwait(false);
+        return await connection.Session!.NextLinkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task HandOverAsync(Link link, ResumableSession earlier)
+    {
+        bool goesOn = earlier.TryContinue(link, sayOk: true);
+        earlier.Turn.Release();
+        if (goesOn)
+        {
+            ConnectionLog.SessionResumed(earlier.Connection.Logger, link.Transport.Description);
+            return;
+        }
+
+        // It ended a moment ago. The client will ask again and be told.
+        link.Transport.Abort();
+        await link.DisposeTransportAsync().ConfigureAwait(false);
+        link.SetEnded();
+    }
+
+    private static async Task GuardAsync(ConnectionCore connection, Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
         }
         catch (ProtocolViolationException violation)
         {
+            // Half a frame before the end of the bytes is what a cut looks like.
+            if (violation.IsTruncation && connection.TryLoseLink(connection.Link, violation))
+            {
+                return;
+            }
+
+            if (violation.IsFrameTooLong)
+            {
+                connection.Hit(ConnectionLimit.FrameBytes);
+            }
+
             ConnectionLog.ProtocolViolated(connection.Logger, connection.Transport.Description, violation.Code, violation.Message);
             connection.BeginClose(violation.Code, violation.Message, new RSocketException(violation.Code, violation.Message, violation));
         }
@@ -37,21 +133,6 @@ internal static class ConnectionLife
             ConnectionLog.ConnectionFailed(connection.Logger, connection.Transport.Description, error);
             connection.BeginClose(ErrorCode.ConnectionError, "The connection failed.", error);
         }
-
-        await writing.ConfigureAwait(false);
-        await DiscardAsync(connection).ConfigureAwait(false);
-        await connection.EndAsync().ConfigureAwait(false);
-        Notify(connection, result?.Responder);
-        face.SetClosed();
-    }
-
-    private static async Task ReadAsync(ConnectionCore connection, HandshakeResult agreed)
-    {
-        using var keepAlive = new KeepAlive(connection, agreed.Setup);
-        using LeaseIssuer? leases = agreed.Setup.Lease && connection.Options.Lease is { } offer ? new LeaseIssuer(connection, offer) : null;
-        var requests = new RequestDispatcher(connection, agreed.Responder, leases);
-        using var dispatcher = new FrameDispatcher(connection, requests, keepAlive, agreed.Responder);
-        await ReadLoop.RunAsync(connection, dispatcher, keepAlive).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(ConnectionCore connection)
@@ -88,6 +169,11 @@ internal static class ConnectionLife
 
     private static void Fail(ConnectionCore connection, IOException error)
     {
+        if (connection.TryLoseLink(connection.Link, error))
+        {
+            return;
+        }
+
         ConnectionLog.TransportFailed(connection.Logger, connection.Transport.Description, error);
         connection.BeginClose(null, error.Message, error);
         connection.Transport.Abort();

@@ -18,7 +18,7 @@ public record ConnectionOptions
     /// <summary>Bounds on payloads that arrive in fragments.</summary>
     public ReassemblyOptions Reassembly { get; init; } = new();
 
-    /// <summary>Streams the peer may have open at a time, 1..2^31-1, default 10,000; one more is answered REJECTED.</summary>
+    /// <summary>Streams the peer may have open at a time, requests that have come in part among them, 1..2^31-1, default 10,000; one more is answered REJECTED.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxStreams { get; init => field = InRange(value, 1, int.MaxValue); } = 10_000;
 
@@ -67,6 +67,17 @@ public record ConnectionOptions
     /// <summary>Requests this side grants to a peer that honours leases; null: no leases.</summary>
     /// <remarks>On a server, a SETUP with the L flag is UNSUPPORTED_SETUP when this is null. On a client it sets the L flag.</remarks>
     public LeaseOptions? Lease { get; init; }
+
+    /// <summary>Lets connections outlive their transport; null, the default: they end with it.</summary>
+    /// <remarks>
+    /// On a server, the R flag is REJECTED_SETUP and a RESUME REJECTED_RESUME when this is null. A client sets the R flag,
+    /// with a token of its own when SETUP has none, and resumes by itself.
+    /// </remarks>
+    public ResumeOptions? Resume { get; init; }
+
+    /// <summary>Told each time the peer runs into a bound; null: nobody is. Costs nothing until then.</summary>
+    /// <remarks>For counting: it is called by the connection's own loops, so it returns at once and throws nothing.</remarks>
+    public Action<ConnectionLimit>? LimitHit { get; init; }
 
     /// <summary>The clock for keepalive, leases and timeouts.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol.Connections;
@@ -23,9 +25,11 @@ internal sealed class ControlLane
         return bytes;
     }
 
-    /// <summary>Copies every frame to the transport and empties the lane.</summary>
+    /// <summary>Copies every frame to its transport and empties the lane.</summary>
+    /// <param name="connection">Where frames of the connection go.</param>
+    /// <param name="streams">Where frames of streams go: ERRORs of requests that have none.</param>
     /// <returns>The bytes written.</returns>
-    public int WriteTo(FrameTransport transport)
+    public int WriteTo(FrameTransport connection, FrameTransport streams)
     {
         if (bytes is null)
         {
@@ -36,6 +40,7 @@ internal sealed class ControlLane
         int written = rest.Length;
         while (lengths.TryDequeue(out int length))
         {
+            FrameTransport transport = IsOfStream(rest) ? streams : connection;
             transport.StartFrame(length).Write(rest[..length]);
             rest = rest[length..];
         }
@@ -43,4 +48,35 @@ internal sealed class ControlLane
         bytes = null;
         return written;
     }
+
+    /// <summary>Drops what made sense on the last link only: KEEPALIVE, whose position would be out of date, and LEASE.</summary>
+    /// <returns>The bytes dropped.</returns>
+    public int ForgetLink()
+    {
+        if (bytes is null)
+        {
+            return 0;
+        }
+
+        ArrayBufferWriter<byte> old = bytes;
+        bytes = null;
+        ReadOnlySpan<byte> rest = old.WrittenSpan;
+        int kept = 0;
+        for (int count = lengths.Count; count > 0; count--)
+        {
+            int length = lengths.Dequeue();
+            FrameType type = (FrameType)(rest[sizeof(int)] >> 2);
+            if (type is not (FrameType.KeepAlive or FrameType.Lease))
+            {
+                StartFrame(length).Write(rest[..length]);
+                kept += length;
+            }
+
+            rest = rest[length..];
+        }
+
+        return old.WrittenCount - kept;
+    }
+
+    private static bool IsOfStream(ReadOnlySpan<byte> frame) => (BinaryPrimitives.ReadInt32BigEndian(frame) & int.MaxValue) != 0;
 }

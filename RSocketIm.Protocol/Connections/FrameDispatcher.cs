@@ -6,28 +6,100 @@ namespace RSocketIm.Protocol.Connections;
 
 /// <summary>Gives each frame of an accepted connection to the stream, or the part of the connection, that it is for. Read loop only.</summary>
 /// <remarks>What a frame may be ignored for is in the spec under "Handling the Unexpected".</remarks>
-internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, KeepAlive keepAlive, RSocketResponder responder) : IDisposable
+internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
+    private readonly Lock turn = new(); // held by the read loop while it deals with a frame; the timer takes it only when nobody has it
     private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
+    private ITimer? expiry;
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
-    private HashSet<int>? unanswered;         // fire-and-forget requests whose last fragment has not come yet
+    private KeepAlive? keepAlive;               // of the link in use
+    private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
+    private int endedStreams; // how many had ended when leftovers were last discarded
     private int ignoredInARow;
+
+    /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
+    public void Begin(KeepAlive keepAliveOfLink, LeaseIssuer? leasesOfLink)
+    {
+        lock (turn)
+        {
+            keepAlive = keepAliveOfLink;
+            requests.Leases = leasesOfLink;
+            reassembler.RestartClock();
+        }
+    }
+
+    /// <summary>A link is over: while there is none, no fragment is late.</summary>
+    public void End()
+    {
+        lock (turn)
+        {
+            keepAlive = null;
+        }
+    }
 
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
     {
-        try
+        lock (turn)
         {
-            DispatchKnown(frame);
-        }
-        catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
-        {
-            Ignored(); // the sender allowed it: what cannot be understood is skipped
+            DiscardLeftovers();
+            try
+            {
+                DispatchKnown(frame);
+            }
+            catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
+            {
+                Ignored(); // the sender allowed it: what cannot be understood is skipped
+            }
         }
     }
 
     /// <summary>Ends what has waited too long for its next fragment.</summary>
     public void DiscardExpiredFragments()
+    {
+        lock (turn)
+        {
+            DiscardExpired();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            expiry?.Dispose();
+            reassembler.Dispose();
+        }
+    }
+
+    // A peer that falls silent in the middle of a payload leaves the read loop nothing to do, and its fragments are not to stay for that.
+    private void WatchFragments()
+    {
+        TimeSpan age = connection.Options.Reassembly.MaxAge;
+        expiry ??= connection.Options.TimeProvider.CreateTimer(static state => ((FrameDispatcher)state!).LookAfterFragments(), this, age, age);
+    }
+
+    private void LookAfterFragments()
+    {
+        if (turn.TryEnter())
+        {
+            try
+            {
+                if (keepAlive is not null)
+                {
+                    DiscardExpired();
+                }
+            }
+            finally
+            {
+                turn.Exit();
+            }
+        }
+
+        // Otherwise the read loop is at work, and looks itself when it is through.
+    }
+
+    private void DiscardExpired()
     {
         if (reassembler.IsEmpty)
         {
@@ -39,12 +111,11 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             foreach (int streamId in expired[..count])
             {
+                connection.Hit(ConnectionLimit.FragmentAge);
                 RefuseFragments(streamId, ErrorCode.Canceled, "The next fragment took too long.");
             }
         }
     }
-
-    public void Dispose() => reassembler.Dispose();
 
     private void DispatchKnown(in Frame frame)
     {
@@ -66,7 +137,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
                 OnError(ErrorFrame.Read(frame));
                 break;
             case FrameType.KeepAlive when frame.StreamId == 0:
-                keepAlive.Received(KeepAliveFrame.Read(frame));
+                keepAlive!.Received(KeepAliveFrame.Read(frame));
                 break;
             case FrameType.Lease when frame.StreamId == 0:
                 LeaseFrame lease = LeaseFrame.Read(frame);
@@ -103,11 +174,9 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
-            if (request.Type == FrameType.RequestFireAndForget)
-            {
-                (unanswered ??= []).Add(request.StreamId);
-            }
-
+            (arriving ??= []).Add(request.StreamId, request.Type);
+            connection.ArrivingChanged(1);
+            WatchFragments();
             ReassemblyOutcome outcome = reassembler.Begin(request);
             if (outcome != ReassemblyOutcome.Incomplete)
             {
@@ -159,6 +228,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
+        WatchFragments();
         ReassemblyOutcome outcome = reassembler.Begin(payload);
         if (outcome != ReassemblyOutcome.Incomplete)
         {
@@ -185,8 +255,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
             if (whole.FirstType != FrameType.Payload)
             {
-                unanswered?.Remove(whole.StreamId);
                 requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
+                Arrived(whole.StreamId); // after the start: a drain must find one or the other
             }
             else if (TryFind(whole.StreamId, out ProtocolStream? stream))
             {
@@ -263,7 +333,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
-        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, message);
+        ConnectionLog.PeerError(connection.Logger, connection.Transport.Description, code, ConnectionLog.Tame(message));
         if (code == ErrorCode.ConnectionClose)
         {
             connection.Drain(peerAsked: true);
@@ -314,6 +384,11 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             ReassemblyOutcome.ConnectionBytesExceeded => $"At most {limits.MaxPartialBytes} bytes of payloads may be half sent at a time.",
             _ => "Metadata came after data.",
         };
+        if (LimitOf(outcome) is { } limit)
+        {
+            connection.Hit(limit);
+        }
+
         ErrorCode code = outcome is ReassemblyOutcome.TooManyPartials or ReassemblyOutcome.ConnectionBytesExceeded ? ErrorCode.Rejected : ErrorCode.Invalid;
         RefuseFragments(streamId, code, message);
     }
@@ -321,18 +396,28 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     private void RefuseFragments(int streamId, ErrorCode code, string message)
     {
         earlyGrants?.Remove(streamId);
-        if (unanswered?.Remove(streamId) == true)
-        {
-            return; // fire-and-forget is never answered, not even when it is refused
-        }
-
-        if (!TryFind(streamId, out ProtocolStream? stream))
-        {
-            connection.Refuse(streamId, code, message);
-        }
-        else
+        if (TryFind(streamId, out ProtocolStream? stream))
         {
             stream.Refuse(new RSocketException(code, message));
+            return;
+        }
+
+        // Where no request is arriving, it was an element of a stream that is over: nothing is said on it any more.
+        if (arriving is not null && arriving.TryGetValue(streamId, out FrameType type) && type != FrameType.RequestFireAndForget)
+        {
+            connection.Refuse(streamId, code, message); // but fire-and-forget is never answered, not even when it is refused
+        }
+
+        Arrived(streamId); // last: it may be what a drain waits for, and nothing is said after that
+    }
+
+    // An element is half sent when this side ends its stream: what came of it belongs to nothing. Its id is free, and its bytes do not count.
+    private void DiscardLeftovers()
+    {
+        if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
+        {
+            endedStreams = connection.EndedStreams;
+            reassembler.DiscardExcept(id => arriving?.ContainsKey(id) == true || TryFind(id, out _));
         }
     }
 
@@ -342,9 +427,26 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
-            unanswered?.Remove(streamId);
+            Arrived(streamId);
         }
     }
+
+    private void Arrived(int streamId)
+    {
+        if (arriving?.Remove(streamId) == true)
+        {
+            connection.ArrivingChanged(-1);
+        }
+    }
+
+    private static ConnectionLimit? LimitOf(ReassemblyOutcome outcome) => outcome switch
+    {
+        ReassemblyOutcome.PayloadTooLarge => ConnectionLimit.PayloadBytes,
+        ReassemblyOutcome.TooManyFragments => ConnectionLimit.Fragments,
+        ReassemblyOutcome.TooManyPartials => ConnectionLimit.PartialPayloads,
+        ReassemblyOutcome.ConnectionBytesExceeded => ConnectionLimit.PartialBytes,
+        _ => null,
+    };
 
     private int TakeEarlyGrants(int streamId, int initialRequestN) =>
         earlyGrants is not null && earlyGrants.Remove(streamId, out long early) && initialRequestN >= 0
@@ -355,6 +457,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     {
         if (++ignoredInARow > connection.Options.MaxIgnoredFrames)
         {
+            connection.Hit(ConnectionLimit.IgnoredFrames);
             throw new ProtocolViolationException($"More than {connection.Options.MaxIgnoredFrames} frames in a row had no meaning.");
         }
     }

@@ -21,6 +21,9 @@ internal sealed class LeaseHolder(TimeProvider time)
         receivedAt = time.GetTimestamp();
     }
 
+    /// <summary>Leases end with the link they came on; who waits goes on waiting for the next.</summary>
+    public void Forget() => left = 0;
+
     /// <summary>Takes one request's worth, or puts the stream in line for it.</summary>
     public bool TryTake(ProtocolStream stream)
     {

@@ -23,11 +23,14 @@ public sealed class RSocketConnection
     /// <summary>Sends requests to the peer; a server may do so as soon as it has accepted the SETUP.</summary>
     public RSocketRequester Requester { get; }
 
-    /// <summary>The peer's address, or null where there is none.</summary>
+    /// <summary>The peer's address, or null where there is none; of the transport in use.</summary>
     public EndPoint? RemoteEndPoint => core.Transport.RemoteEndPoint;
 
     /// <summary>What kind of transport this is and whom it reaches; for logs.</summary>
     public string Description => core.Transport.Description;
+
+    /// <summary>Whether the connection has lost its transport and waits to be resumed. Streams stay as they are, and requests wait.</summary>
+    public bool IsDetached => core.IsLinkLost && core.State < ConnectionState.Closing;
 
     /// <summary>Completes when the connection is over, however it ended; never fails. <see cref="CloseReason"/> says why.</summary>
     public Task Closed => closed.Task;
@@ -65,6 +68,9 @@ public sealed class RSocketConnection
     /// <param name="code">A code of stream 0, or of the application.</param>
     /// <param name="message">Its text.</param>
     public void Abort(ErrorCode code, string message) => core.BeginClose(code, message, new RSocketException(code, message));
+
+    /// <summary>The inside, for tests.</summary>
+    internal ConnectionCore Core => core;
 
     internal void SetClosed() => closed.TrySetResult();
 }

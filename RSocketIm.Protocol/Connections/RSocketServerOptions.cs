@@ -16,6 +16,10 @@ public sealed record RSocketServerOptions : ConnectionOptions
         }
     } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Asked by listeners of this server for each connection they accept, before TLS and SETUP; null: all may come.</summary>
+    /// <remarks>A transport that is given to <see cref="RSocketServer.ServeAsync"/> has been judged by whoever made it.</remarks>
+    public ConnectionAdmission? Admission { get; init; }
+
     /// <summary>Longest SETUP frame in bytes, 64..16,777,215, default 65,536: what a stranger may make the server hold.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxSetupBytes { get; init => field = InRange(value, 64, Frames.Frame.MaxLength); } = 65_536;

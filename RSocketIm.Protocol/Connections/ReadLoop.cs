@@ -20,11 +20,12 @@ internal static class ReadLoop
             while (DispatchUntilFull(connection, dispatcher))
             {
                 // The peer asks and does not read the answers: TCP passes the pause on to it.
+                connection.Hit(ConnectionLimit.BacklogBytes);
                 await connection.WaitForBacklogAsync().ConfigureAwait(false);
             }
 
             dispatcher.DiscardExpiredFragments();
-            if (connection.State >= ConnectionState.Closing)
+            if (connection.State >= ConnectionState.Closing || connection.IsLinkLost)
             {
                 return;
             }
@@ -36,9 +37,11 @@ internal static class ReadLoop
     private static bool DispatchUntilFull(ConnectionCore connection, FrameDispatcher dispatcher)
     {
         using WakeBatch batch = WakeBatch.Start();
-        while (connection.State < ConnectionState.Closing && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
+        while (connection.State < ConnectionState.Closing && !connection.IsLinkLost && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
         {
-            dispatcher.Dispatch(FrameReader.Read(bytes)); // never awaits the application: one slow stream must not stop the others
+            Frame frame = FrameReader.Read(bytes);
+            dispatcher.Dispatch(frame); // never awaits the application: one slow stream must not stop the others
+            connection.Session?.FrameReceived(frame.StreamId, bytes.Length);
             if (connection.IsBacklogFull)
             {
                 return true;

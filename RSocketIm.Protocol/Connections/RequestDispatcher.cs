@@ -5,9 +5,12 @@ using RSocketIm.Protocol.Streams;
 namespace RSocketIm.Protocol.Connections;
 
 /// <summary>Opens the streams that the peer asks for and gives them to the responder. Read loop only.</summary>
-internal sealed class RequestDispatcher(ConnectionCore connection, RSocketResponder responder, LeaseIssuer? leases)
+internal sealed class RequestDispatcher(ConnectionCore connection, RSocketResponder responder)
 {
     private int requestsInFlight;
+
+    /// <summary>Counts requests against the leases of the link in use; null: there are none.</summary>
+    public LeaseIssuer? Leases { get; set; }
 
     /// <summary>Whether a request may be looked at: its id is the peer's and free, there is a lease for it, and the connection takes more.</summary>
     /// <param name="request">The request, whole or its first fragment: either way it counts once.</param>
@@ -20,7 +23,7 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
         lock (connection.Gate)
         {
             ignored = inUse || !connection.Table.IsPeerId(id) || connection.Table.Contains(id);
-            open = connection.Table.PeerCount;
+            open = connection.Table.PeerCount + connection.Table.Arriving;
         }
 
         if (ignored)
@@ -33,18 +36,21 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
             return Refuse(request, ErrorCode.Rejected, "The connection takes no new streams.");
         }
 
-        if (leases is not null && !leases.TryUse())
+        if (Leases is not null && !Leases.TryUse())
         {
+            connection.Hit(ConnectionLimit.LeasedRequests);
             return Refuse(request, ErrorCode.Rejected, "There is no lease for this request.");
         }
 
         if (open >= connection.Options.MaxStreams)
         {
+            connection.Hit(ConnectionLimit.Streams);
             return Refuse(request, ErrorCode.Rejected, $"At most {connection.Options.MaxStreams} streams may be open at a time.");
         }
 
         if (request.Type == FrameType.RequestResponse && Volatile.Read(ref requestsInFlight) >= connection.Options.MaxRequestsInFlight)
         {
+            connection.Hit(ConnectionLimit.RequestsInFlight);
             return Refuse(request, ErrorCode.Rejected, $"At most {connection.Options.MaxRequestsInFlight} requests may be in flight at a time.");
         }
 

@@ -1,25 +1,30 @@
 using System.Buffers;
+using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Protocol.Connections;
 
-/// <summary>Waits for SETUP, has the application judge it, and refuses everything else.</summary>
+/// <summary>Waits for SETUP or RESUME, has the application judge it, and refuses everything else.</summary>
 /// <remarks>
 /// While the application decides, nothing more is read: requests that the client sent behind its SETUP wait in the
 /// transport, which bounds them, and none is looked at when the SETUP is refused. Spec: Protocol.md, "Connection
 /// Establishment" and "Negotiation".
 /// </remarks>
-internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnection face, RSocketServerOptions options, ConnectionAcceptor acceptor) : IHandshake
+internal sealed class ServerHandshake(
+    ConnectionCore connection, RSocketConnection face, RSocketServerOptions options, ConnectionAcceptor acceptor, ResumeSessions? sessions = null) : IHandshake
 {
+    private bool isResume;
+
     public async Task<HandshakeResult?> RunAsync()
     {
         using var giveUp = new CancellationTokenSource();
         await using ITimer timer = options.TimeProvider.CreateTimer(
             _ =>
             {
-                Refuse(ErrorCode.InvalidSetup, $"The connection was not set up within {options.SetupTimeout.TotalSeconds} s.");
+                connection.Hit(ConnectionLimit.SetupTimeout);
+                Refuse(isResume ? ErrorCode.RejectedResume : ErrorCode.InvalidSetup, $"The connection was not set up within {options.SetupTimeout.TotalSeconds} s.");
                 giveUp.Cancel();
             },
             null,
@@ -41,16 +46,20 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
         }
         catch (ProtocolViolationException violation)
         {
+            if (violation.IsFrameTooLong)
+            {
+                connection.Hit(ConnectionLimit.SetupBytes);
+            }
+
             throw new ProtocolViolationException(ErrorCode.InvalidSetup, violation.Message);
         }
 
-        ConnectionSetup setup = Read(bytes);
+        Task<HandshakeResult?> judged = Judge(bytes, giveUp.Token); // the bytes are gone after this
         connection.Transport.MaxFrameLength = options.MaxInboundFrameLength;
-        face.Setup = setup;
-        return await AcceptAsync(setup, giveUp.Token).ConfigureAwait(false);
+        return await judged.ConfigureAwait(false);
     }
 
-    private static ConnectionSetup Read(ReadOnlySequence<byte> bytes)
+    private Task<HandshakeResult?> Judge(ReadOnlySequence<byte> bytes, CancellationToken giveUp)
     {
         Frame frame;
         try
@@ -64,9 +73,17 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
 
         if (frame.Type == FrameType.Resume && frame.StreamId == 0)
         {
-            throw new ProtocolViolationException(ErrorCode.RejectedResume, "This server does not resume sessions; start with SETUP.");
+            isResume = true;
+            return new ResumeHandshake(connection, sessions).Judge(frame, giveUp);
         }
 
+        ConnectionSetup setup = Read(frame);
+        face.Setup = setup;
+        return AcceptAsync(setup, giveUp);
+    }
+
+    private static ConnectionSetup Read(in Frame frame)
+    {
         if (frame.Type != FrameType.Setup || frame.StreamId != 0)
         {
             throw new ProtocolViolationException(
@@ -101,14 +118,14 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
 
     private async Task<HandshakeResult?> AcceptAsync(ConnectionSetup setup, CancellationToken giveUp)
     {
-        if (setup.ResumeToken is not null)
-        {
-            return Refuse(ErrorCode.RejectedSetup, "This server does not resume sessions; clear the R flag.");
-        }
-
         if (setup.Lease && options.Lease is null)
         {
             return Refuse(ErrorCode.UnsupportedSetup, "This server grants no leases; clear the L flag.");
+        }
+
+        if (setup.ResumeToken is { } token && WhyNotResumable(token) is { } refused)
+        {
+            return Refuse(ErrorCode.RejectedSetup, refused);
         }
 
         try
@@ -117,6 +134,12 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
             if (setup.Lease)
             {
                 connection.HonourLeases();
+            }
+
+            if (connection.Session is { } session)
+            {
+                session.MayResume = responder.MayResume;
+                session.Accepted.TrySetResult(true);
             }
 
             return new HandshakeResult(setup, responder);
@@ -139,8 +162,32 @@ internal sealed class ServerHandshake(ConnectionCore connection, RSocketConnecti
         }
     }
 
+    // Null when the session is entered under its token.
+    private string? WhyNotResumable(ReadOnlyMemory<byte> token)
+    {
+        if (sessions is null)
+        {
+            return "This server does not resume sessions; clear the R flag.";
+        }
+
+        if (token.Length == 0 || token.Length > sessions.Options.MaxTokenBytes)
+        {
+            return $"A resume token has 1..{sessions.Options.MaxTokenBytes} bytes; this one has {token.Length}.";
+        }
+
+        var session = new ResumableSession(connection, token, sessions.Options, sessions);
+        if (!sessions.TryEnter(session))
+        {
+            return "The resume token is in use."; // the session that has it is left alone: only RESUME may take it over
+        }
+
+        connection.MakeResumable(session);
+        return null;
+    }
+
     private HandshakeResult? Refuse(ErrorCode code, string message)
     {
+        connection.Session?.End(); // the token is free again
         ConnectionLog.SetupRefused(connection.Logger, connection.Transport.Description, code, message);
         connection.BeginClose(code, message, new RSocketException(code, message));
         return null;

@@ -16,6 +16,9 @@ internal sealed class StreamTable(bool isClient)
     /// <summary>The streams that the peer opened; what this side opened does not count against the peer's limit.</summary>
     public int PeerCount { get; private set; }
 
+    /// <summary>The peer's requests that have come in part: streams to be, which count like open ones.</summary>
+    public int Arriving { get; set; }
+
     public IEnumerable<ProtocolStream> All => streams.Values;
 
     /// <summary>Whether the peer may open a stream under this id: its own parity, not the connection's 0.</summary>

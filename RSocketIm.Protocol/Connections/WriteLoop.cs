@@ -3,10 +3,15 @@ namespace RSocketIm.Protocol.Connections;
 /// <summary>Writes what is ready, in batches with one flush each, for as long as the connection lives.</summary>
 internal static class WriteLoop
 {
-    /// <summary>Runs until the connection closes and its last frames are flushed, then ends the writing direction.</summary>
+    /// <summary>Runs until the link is lost, or the connection closes and its last frames are flushed; then ends the writing direction.</summary>
     /// <exception cref="IOException">The transport failed.</exception>
     public static async Task RunAsync(ConnectionCore connection)
     {
+        while (connection.Session?.WriteReplay(connection.Transport, connection.Options.WriteBatchBytes) == true && !connection.IsLinkLost)
+        {
+            await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         while (true)
         {
             bool more;
@@ -18,6 +23,11 @@ internal static class WriteLoop
                 await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
             while (more);
+
+            if (connection.IsLinkLost)
+            {
+                return; // another link will go on from what the peer has received
+            }
 
             if (connection.State >= ConnectionState.Closing)
             {

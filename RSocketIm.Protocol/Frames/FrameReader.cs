@@ -88,5 +88,5 @@ public static class FrameReader
 
     [DoesNotReturn]
     private static void ThrowLength(long length, int maxFrameLength) =>
-        throw new ProtocolViolationException($"Frame length {length} is outside {Frame.HeaderLength}..{maxFrameLength} bytes.");
+        throw new ProtocolViolationException($"Frame length {length} is outside {Frame.HeaderLength}..{maxFrameLength} bytes.") { IsFrameTooLong = length > maxFrameLength };
 }

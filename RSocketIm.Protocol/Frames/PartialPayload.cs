@@ -71,6 +71,9 @@ public sealed class PartialPayload : IDisposable
     /// <summary>When the last fragment came, as a <see cref="TimeProvider"/>'s timestamp.</summary>
     internal long LastFragmentAt { get; private set; }
 
+    /// <summary>Counts the time to the next fragment from now.</summary>
+    internal void Wait(long now) => LastFragmentAt = now;
+
     /// <summary>Gives the memory back. May be called again.</summary>
     public void Dispose()
     {

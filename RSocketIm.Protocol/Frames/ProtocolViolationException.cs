@@ -22,4 +22,10 @@ public sealed class ProtocolViolationException : Exception
 
     /// <summary>The code that the ERROR frame on stream 0 carries.</summary>
     public ErrorCode Code { get; }
+
+    /// <summary>Whether the bytes ended inside a frame: what a peer that was cut off looks like.</summary>
+    internal bool IsTruncation { get; init; }
+
+    /// <summary>Whether it is about a frame that is longer than this side accepts.</summary>
+    internal bool IsFrameTooLong { get; init; }
 }

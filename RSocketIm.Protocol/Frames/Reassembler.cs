@@ -114,6 +114,34 @@ public sealed class Reassembler : IDisposable
         }
     }
 
+    /// <summary>Counts the age of incomplete payloads from now: their sender could not send for a while.</summary>
+    internal void RestartClock()
+    {
+        foreach (PartialPayload partial in partials?.Values ?? Enumerable.Empty<PartialPayload>())
+        {
+            partial.Wait(time.GetTimestamp());
+        }
+    }
+
+    /// <summary>Discards the incomplete payloads of streams that are over.</summary>
+    /// <param name="isWanted">Whether a stream's is to be kept.</param>
+    internal void DiscardExcept(Func<int, bool> isWanted)
+    {
+        if (partials is null)
+        {
+            return;
+        }
+
+        // Removing from a Dictionary while enumerating it is allowed (adding is not).
+        foreach (int streamId in partials.Keys)
+        {
+            if (!isWanted(streamId))
+            {
+                Discard(streamId);
+            }
+        }
+    }
+
     /// <summary>Discards payloads whose last fragment is older than <see cref="ReassemblyOptions.MaxAge"/>.</summary>
     /// <param name="streamIds">Receives their streams. When all of it is filled, more may be waiting: call again.</param>
     /// <returns>How many were discarded.</returns>

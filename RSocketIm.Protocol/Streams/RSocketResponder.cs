@@ -44,6 +44,10 @@ public abstract class RSocketResponder
     {
     }
 
+    /// <summary>Says whether the client of a resumable connection may go on over another transport; called for each RESUME, on any thread, before anything is sent.</summary>
+    /// <returns>False when it may not, because its rights are over: RESUME is refused and the connection ends.</returns>
+    public virtual bool MayResume() => true;
+
     /// <summary>The connection is over; called once, last. Streams have been ended before.</summary>
     /// <param name="reason">Why, or null when it closed in order.</param>
     public virtual void ConnectionClosed(Exception? reason)

@@ -20,6 +20,9 @@ public abstract class FrameTransport : IAsyncDisposable
     /// <summary>The peer's address, or null where there is none.</summary>
     public virtual EndPoint? RemoteEndPoint => null;
 
+    /// <summary>Whether the peer, as it ended its direction, said that it is gone for good: it will not resume its session.</summary>
+    public virtual bool PeerLeft => false;
+
     /// <summary>Longest frame accepted, in bytes; lower while the peer has not shown who it is. Set by the read loop's thread.</summary>
     public int MaxFrameLength { get; set; } = Frame.MaxLength;
 

@@ -167,6 +167,6 @@ public class PipeTransport : FrameTransport
     {
         long left = buffer.Length;
         buffer = default;
-        return left == 0 ? false : throw new ProtocolViolationException($"The peer closed {left} bytes into a frame.");
+        return left == 0 ? false : throw new ProtocolViolationException($"The peer closed {left} bytes into a frame.") { IsTruncation = true };
     }
 }

@@ -45,6 +45,10 @@ public sealed class WebSocketTransport : FrameTransport
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint { get; }
 
+    /// <inheritdoc/>
+    /// <remarks>Close code 1001: a browser has left the page, and what the page knew is lost with it.</remarks>
+    public override bool PeerLeft => webSocket.CloseStatus == WebSocketCloseStatus.EndpointUnavailable;
+
     /// <summary>Connects to a server.</summary>
     /// <param name="address">A <c>ws:</c> or <c>wss:</c> address.</param>
     /// <param name="configure">Sets request headers, TLS and the like; may be null.</param>
@@ -206,7 +210,7 @@ public sealed class WebSocketTransport : FrameTransport
                 {
                     broken = true;
                     closeStatus = WebSocketCloseStatus.MessageTooBig;
-                    throw new ProtocolViolationException($"A frame is longer than {MaxFrameLength} bytes.");
+                    throw new ProtocolViolationException($"A frame is longer than {MaxFrameLength} bytes.") { IsFrameTooLong = true };
                 }
 
                 frameReady = result.EndOfMessage;

@@ -13,13 +13,14 @@ internal sealed class ConnectionRights : IDisposable
     /// <summary>How long a connection whose token's time is over may wait for a newer one before it is closed.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    // A timer takes at most 49 days, a token may say any year; looking once a day does for both.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    // A timer knows nothing of a wall clock that is set while it runs, and a token's end is a time of the wall clock.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly Action<RSocketException> endStreams;
     private readonly Action close;
+    private readonly Func<bool> isDetached;
     private readonly ITimer? timer;
     private DateTimeOffset expires;
     private volatile bool isOver;
@@ -30,11 +31,13 @@ internal sealed class ConnectionRights : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="endStreams">Ends what the connection has open.</param>
     /// <param name="close">Ends the connection.</param>
-    public ConnectionRights(Identity identity, TimeProvider time, Action<RSocketException> endStreams, Action close)
+    /// <param name="isDetached">Whether the connection has no transport, so that nobody can show a newer token: then its end comes without grace.</param>
+    public ConnectionRights(Identity identity, TimeProvider time, Action<RSocketException> endStreams, Action close, Func<bool>? isDetached = null)
     {
         this.time = time;
         this.endStreams = endStreams;
         this.close = close;
+        this.isDetached = isDetached ?? (static () => false);
         User = identity.User;
         if (identity.Expires is { } end)
         {
@@ -48,6 +51,9 @@ internal sealed class ConnectionRights : IDisposable
 
     /// <summary>Whether a token could prolong them: not where there was none.</summary>
     public bool CanBeRenewed => timer is not null;
+
+    /// <summary>Whether they are over, now and until a newer token is shown.</summary>
+    public bool IsOver => isOver;
 
     /// <summary>Lets a request pass.</summary>
     /// <exception cref="RSocketException"><c>unauthenticated</c>.</exception>
@@ -98,6 +104,7 @@ internal sealed class ConnectionRights : IDisposable
 
             if (now < expires)
             {
+                isOver = false; // it was not: the clock was wrong then, or is now
                 Schedule(expires);
                 return;
             }
@@ -110,7 +117,7 @@ internal sealed class ConnectionRights : IDisposable
             }
         }
 
-        if (ends)
+        if (ends && !isDetached())
         {
             endStreams(Over());
         }

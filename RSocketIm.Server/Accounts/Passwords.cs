@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 
 namespace RSocketIm.Server.Accounts;
 
@@ -25,14 +26,17 @@ internal sealed class Passwords : IDisposable
     private readonly PasswordHasher<string> hasher;
     private readonly SemaphoreSlim turns;
     private readonly string nobodys;
+    private readonly LimitMetrics? metrics;
     private int waiting;
     private long operations;
 
     /// <summary>Creates the hasher.</summary>
     /// <param name="iterations">How slow.</param>
     /// <param name="atOnce">Hashes computed at the same time, each on a thread of its own.</param>
-    public Passwords(int iterations, int atOnce)
+    /// <param name="metrics">Counts those that found too many waiting; null: nobody does.</param>
+    public Passwords(int iterations, int atOnce, LimitMetrics? metrics = null)
     {
+        this.metrics = metrics;
         hasher = new PasswordHasher<string>(Options.Create(new PasswordHasherOptions { IterationCount = iterations }));
         turns = new SemaphoreSlim(atOnce);
         nobodys = MakeUnmatchable(iterations);
@@ -42,7 +46,7 @@ internal sealed class Passwords : IDisposable
     public long Operations => Volatile.Read(ref operations);
 
     /// <summary>With the defaults: half of the processors stay free for chat.</summary>
-    public static Passwords CreateDefault() => new(DefaultIterations, Math.Max(1, Environment.ProcessorCount / 2));
+    public static Passwords CreateDefault(LimitMetrics metrics) => new(DefaultIterations, Math.Max(1, Environment.ProcessorCount / 2), metrics);
 
     /// <summary>Whether a password has a length that one may have.</summary>
     public static bool IsPossible(string password) => Encoding.UTF8.GetByteCount(password) is >= MinBytes and <= MaxBytes;
@@ -80,6 +84,7 @@ internal sealed class Passwords : IDisposable
         {
             if (Interlocked.Increment(ref waiting) > MaxWaiting)
             {
+                metrics?.Hit(ServerLimit.PasswordsWaiting);
                 throw ContractError.Unavailable.ToException("Too many passwords are being checked; try again in a moment.");
             }
 

@@ -25,9 +25,11 @@ internal static class SigningKey
         {
             Directory.CreateDirectory(settings.DataDirectory);
             byte[] key = File.Exists(path) ? File.ReadAllBytes(path) : Make(path);
-            return key.Length >= AuthSettings.MinKeyBytes
-                ? key
-                : throw new StartupException($"{path} has {key.Length} bytes, but a signing key has at least {AuthSettings.MinKeyBytes}; delete it, and all tokens become void.");
+            return key.Length < AuthSettings.MinKeyBytes
+                ? throw new StartupException($"{path} has {key.Length} bytes, but a signing key has at least {AuthSettings.MinKeyBytes}; delete it, and all tokens become void.")
+                : AuthSettings.IsGuessable(key)
+                    ? throw new StartupException($"{path} looks like a sample that anybody may know; delete it, and a random one is made and all tokens become void.")
+                    : key;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

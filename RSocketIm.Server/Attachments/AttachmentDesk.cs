@@ -29,12 +29,14 @@ internal sealed class AttachmentDesk(
         RequireMember(user, request.Room);
         if (request.Size > options.MaxBytes)
         {
+            metrics.FileWasTooLarge();
             throw AttachmentRefusal.TooLarge(request.Size, options.MaxBytes);
         }
 
         if (Interlocked.Increment(ref openUploads) > options.MaxOpenUploads)
         {
             Interlocked.Decrement(ref openUploads);
+            metrics.TooManyUploads();
             throw AttachmentRefusal.Busy(options.MaxOpenUploads);
         }
 

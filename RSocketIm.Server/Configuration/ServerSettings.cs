@@ -1,3 +1,4 @@
+using RSocketIm.Protocol.Connections;
 using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Configuration;
@@ -16,6 +17,9 @@ internal sealed record ServerSettings
 
     /// <summary><c>RSocketIm:Lease:RequestsPerSecond</c>: what a connection that asks for leases may request a second, 1..1,000,000; 0, the default: no leases.</summary>
     public int LeaseRequestsPerSecond { get; init; }
+
+    /// <summary><c>RSocketIm:Resume:…</c>; null: sessions end with their connection.</summary>
+    public ResumeOptions? Resume { get; init; } = new();
 
     /// <summary><c>RSocketIm:Data:Directory</c>, default <c>./data</c>; here a full path.</summary>
     public string DataDirectory { get; init; } = Path.GetFullPath("data");
@@ -45,6 +49,7 @@ internal sealed record ServerSettings
             DataDirectory = directory,
             Store = StoreSettings.Read(settings, directory),
             LeaseRequestsPerSecond = (int)settings.Number("Lease:RequestsPerSecond", 0, 0, 1_000_000),
+            Resume = ResumeSettings.Read(settings),
             Node = settings.Text("Node") ?? Environment.MachineName,
             AllowedOrigins = settings.Texts("AllowedOrigins"),
             ShutdownTimeout = settings.Duration("Shutdown:Timeout", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),

@@ -48,9 +48,14 @@ internal sealed class MetricsExporter : IDisposable
 
     public void Dispose() => listener.Dispose();
 
+    // Ours, and the one thing that Kestrel turns away before we hear of it: MaxHttpConnections.
+    private static bool IsWanted(Instrument instrument) =>
+        instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal)
+        || (instrument.Meter.Name == "Microsoft.AspNetCore.Server.Kestrel" && instrument.Name == "kestrel.rejected_connections");
+
     private void Publish(Instrument instrument, MeterListener to)
     {
-        if (!instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal) || !ReferenceEquals(instrument.Meter.Scope, meters))
+        if (!IsWanted(instrument) || !ReferenceEquals(instrument.Meter.Scope, meters))
         {
             return;
         }

@@ -45,7 +45,7 @@ internal sealed class InboxFeeds : IDisposable
             long after = request.Positions is { } positions && positions.TryGetValue(room.Id, out long given) ? given : head;
             if (after < 0 || after > head)
             {
-                throw Refusal.OutOfRange($"positions.{room.Id}", after, 0, head);
+                throw Refusal.OutOfRange($"positions[\"{room.Id}\"]", after, 0, head);
             }
 
             rooms.Add((room, after));

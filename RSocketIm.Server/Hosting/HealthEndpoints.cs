@@ -7,7 +7,7 @@ using RSocketIm.Server.Storage;
 namespace RSocketIm.Server.Hosting;
 
 /// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it takes clients and keeps what they send. <c>/metrics</c>: Prometheus text.</summary>
-internal sealed class HealthEndpoints(ServerState state, IStoreAdministration store, MetricsExporter metrics)
+internal sealed class HealthEndpoints(ServerState state, IStoreAdministration store, MetricsExporter metrics, MemoryWatch memory)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -21,7 +21,7 @@ internal sealed class HealthEndpoints(ServerState state, IStoreAdministration st
     private string? WhyNot() =>
         state.Draining.IsCancellationRequested ? "The server is stopping."
         : !state.IsReady ? "The server is starting."
-        : store.Failure;
+        : store.Failure ?? (memory.IsShort ? "Memory is short; new connections are refused." : null);
 
     // Damage is for the operator to see to; the rooms that are whole go on, and another server would find the same.
     private string Notes() => string.Concat(

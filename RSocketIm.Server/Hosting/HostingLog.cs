@@ -20,6 +20,9 @@ internal static partial class HostingLog
     [LoggerMessage(204, LogLevel.Information, "{Remote}: a WebSocket from a page of {Origin} was refused; RSocketIm:AllowedOrigins would allow it.")]
     public static partial void OriginRefused(this ILogger log, IPAddress? remote, string origin);
 
+    [LoggerMessage(206, LogLevel.Warning, "Tails, blocks and unread counts may take {Caches} bytes together, but at {Mark} bytes of memory new connections are refused; lower RSocketIm:Limits:TailBytes or give the server more memory.")]
+    public static partial void CachesTooLarge(this ILogger log, long caches, long mark);
+
     [LoggerMessage(205, LogLevel.Warning, "The web client that this build was made with is gone; build again to have it.")]
     public static partial void PagesMissing(this ILogger log);
 }

@@ -16,7 +16,10 @@ internal static class OriginPolicy
 
         // The scheme is left out of the comparison: behind a proxy that ends TLS it is not ours.
         int scheme = origin.IndexOf("://", StringComparison.Ordinal);
-        return (scheme > 0 && origin.AsSpan(scheme + 3).Equals(host, StringComparison.OrdinalIgnoreCase))
-            || allowed.Any(one => one == "*" || one.TrimEnd('/').Equals(origin, StringComparison.OrdinalIgnoreCase));
+        return (scheme > 0 && origin.AsSpan(scheme + 3).Equals(host, StringComparison.OrdinalIgnoreCase)) || IsListed(origin, allowed);
     }
+
+    /// <summary>Whether an origin is one of the list.</summary>
+    public static bool IsListed(string origin, IReadOnlyList<string> allowed) =>
+        allowed.Any(one => one == "*" || one.TrimEnd('/').Equals(origin, StringComparison.OrdinalIgnoreCase));
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 
 namespace RSocketIm.Server.Hosting;
 
@@ -34,6 +35,7 @@ internal static class Problems
     /// <summary>The handler of last resort: what an endpoint threw becomes a problem.</summary>
     public static Task HandleAsync(HttpContext context)
     {
+        SecurityHeaders.Set(context.Response.Headers); // the framework cleared what was set before
         Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         switch (error)
         {
@@ -42,6 +44,7 @@ internal static class Problems
             case RSocketException known when ContractErrors.IsContractError(known.Code):
                 return WriteAsync(context, (ContractError)(uint)known.Code, ContractErrors.SentenceOf(known.Message));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                context.RequestServices.GetRequiredService<LimitMetrics>().Hit(ServerLimit.HttpBodyBytes);
                 return WriteAsync(context, ContractError.TooLarge, $"The request body is longer than {ServerApp.MaxRequestBodyBytes} bytes.");
             case BadHttpRequestException bad:
                 return WriteAsync(context, ContractError.BadRequest, bad.Message, bad.StatusCode);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -10,7 +11,7 @@ using RSocketIm.Server.Contracts;
 namespace RSocketIm.Server.Hosting;
 
 /// <summary><c>/rsocket</c>: RSocket over WebSocket.</summary>
-internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, ServerState state, ServerSettings settings, ILogger<RSocketEndpoint> log)
+internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, ConnectionCount connections, ServerState state, ServerSettings settings, ILogger<RSocketEndpoint> log)
 {
     public const string Path = "/rsocket";
 
@@ -55,6 +56,26 @@ internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, Se
             return;
         }
 
+        IDisposable place;
+        try
+        {
+            place = connections.Enter(context.Connection.RemoteIpAddress);
+        }
+        catch (RSocketException refusal)
+        {
+            context.Response.Headers.RetryAfter = ConnectionCount.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            await Problems.WriteAsync(context, (ContractError)(uint)refusal.Code, ContractErrors.SentenceOf(refusal.Message)).ConfigureAwait(false);
+            return;
+        }
+
+        using (place)
+        {
+            await ServeAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null; // over HTTP/2 the connection is a request body, which may be silent for hours

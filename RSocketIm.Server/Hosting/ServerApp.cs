@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Console;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
@@ -19,6 +20,9 @@ internal static class ServerApp
     /// <summary>Longest body of an HTTP request, in bytes: 64 KiB.</summary>
     public const int MaxRequestBodyBytes = 64 * 1024;
 
+    /// <summary>All headers of an HTTP request together, in bytes: 32 KiB, of which a token may take 8.</summary>
+    public const int MaxRequestHeaderBytes = 32 * 1024;
+
     private const string DefaultUrl = "http://127.0.0.1:7070";
 
     /// <summary>Reads the configuration and builds the server; nothing listens yet.</summary>
@@ -30,7 +34,7 @@ internal static class ServerApp
         WebApplicationBuilder builder = CreateBuilder(args);
         ServerSettings settings = ServerSettings.Read(builder.Configuration);
         ConfigureLogging(builder.Logging);
-        bool hasPages = ConfigureHttp(builder);
+        bool hasPages = ConfigureHttp(builder, settings.Limits);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout + TimeSpan.FromSeconds(5));
         AddServices(builder.Services, settings);
         configure?.Invoke(builder.Services);
@@ -43,8 +47,20 @@ internal static class ServerApp
         }
 
         IServiceProvider services = app.Services;
+        RoomOptions rooms = settings.Limits.Rooms;
+        long mark = services.GetRequiredService<MemoryWatch>().Mark;
+        if (mark > 0 && rooms.TailBytes + rooms.BlockCacheBytes + rooms.UnreadCountBytes > mark)
+        {
+            app.Logger.CachesTooLarge(rooms.TailBytes + rooms.BlockCacheBytes + rooms.UnreadCountBytes, mark);
+        }
+
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.HandleAsync, SuppressDiagnosticsCallback = static _ => true });
-        app.UseSecurityHeaders();
+        app.Use(static (context, next) =>
+        {
+            SecurityHeaders.Set(context.Response.Headers);
+            return next(context);
+        });
+        app.UseCrossOrigin(settings);
         services.GetRequiredService<RouteMetrics>(); // nobody else asks for it, and it counts by being there
         services.GetRequiredService<RSocketEndpoint>().Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
@@ -69,9 +85,12 @@ internal static class ServerApp
         // What keeps the server from starting is told in one sentence by Program; these tell it with a stack trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level is LogLevel.Warning or LogLevel.Error);
+
+        // Whatever level is configured: these would write down addresses as they came, with a token that somebody put there by mistake.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
     }
 
-    private static bool ConfigureHttp(WebApplicationBuilder builder)
+    private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits)
     {
         ConfigurationManager configuration = builder.Configuration;
         bool isToldWhere = configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
@@ -81,11 +100,13 @@ internal static class ServerApp
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
-        builder.WebHost.ConfigureKestrel(static kestrel =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024; // a token has up to 8 KiB
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = limits.SetupTimeout;
+            kestrel.Limits.MaxConcurrentConnections = limits.MaxHttpConnections; // Kestrel does not count WebSockets here; ConnectionCount does
 
             // Kestrel drops who reads slower than this, WebSockets included; here the reader sets the pace.
             kestrel.Limits.MinResponseDataRate = null;
@@ -134,7 +155,7 @@ internal static class ServerApp
             provider.GetRequiredService<AuthSettings>(),
             SigningKey.Load(provider.GetRequiredService<ServerSettings>()),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(static _ => Passwords.CreateDefault()).AddSingleton<AccountDesk>();
+        services.AddSingleton(static provider => Passwords.CreateDefault(provider.GetRequiredService<LimitMetrics>())).AddSingleton<AccountDesk>();
         services.AddSingleton<Guests>().AddSingleton<SignInLimits>().AddSingleton<Authenticator>().AddSingleton<AccountEndpoints>();
 
         // Routing.
@@ -154,7 +175,13 @@ internal static class ServerApp
 
         // Hosting.
         services.AddSingleton<ConnectionCount>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
-        services.AddSingleton<MetricsExporter>().AddSingleton<RouteMetrics>();
+        services.AddSingleton<MetricsExporter>().AddSingleton<RouteMetrics>().AddSingleton<LimitMetrics>();
+        services.AddSingleton<MemoryMeasure>(ProcessMemory.InUse).AddSingleton(static provider => new MemoryWatch(
+            MemoryWatch.MarkOf(provider.GetRequiredService<LimitSettings>().MaxMemoryBytes, provider.GetRequiredService<LimitSettings>().MaxMemoryPercent, ProcessMemory.Available),
+            provider.GetRequiredService<MemoryMeasure>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MemoryWatch>>()));
+        services.AddCors();
         services.AddSingleton(CreateRSocketServer);
         services.AddSingleton<RSocketEndpoint>().AddSingleton<HealthEndpoints>();
         services.AddSingleton<RSocketHost>().AddHostedService(static provider => provider.GetRequiredService<RSocketHost>());
@@ -163,20 +190,39 @@ internal static class ServerApp
     private static RSocketServer CreateRSocketServer(IServiceProvider provider)
     {
         SetupJudge judge = provider.GetRequiredService<SetupJudge>();
+        ConnectionCount connections = provider.GetRequiredService<ConnectionCount>();
         ServerSettings settings = provider.GetRequiredService<ServerSettings>();
         LimitSettings limits = settings.Limits;
         RSocketServerOptions options = new()
         {
             MaxInboundFrameLength = limits.MaxFrameBytes,
-            Reassembly = new ReassemblyOptions { MaxPayloadBytes = limits.MaxPayloadBytes },
+            Reassembly = new ReassemblyOptions
+            {
+                MaxPayloadBytes = limits.MaxPayloadBytes,
+                MaxPartials = limits.MaxPartialPayloads,
+                MaxPartialBytes = limits.MaxPartialBytes,
+                MaxAge = limits.MaxFragmentAge,
+            },
             MaxStreams = limits.MaxStreamsPerConnection,
             MaxRequestsInFlight = limits.MaxRequestsInFlight,
+            MaxBacklogBytes = limits.MaxBacklogBytes,
+            MaxIgnoredFrames = limits.MaxIgnoredFrames,
             SetupTimeout = limits.SetupTimeout,
+            MaxSetupBytes = limits.MaxSetupBytes,
+            Admission = remote => connections.Enter((remote as IPEndPoint)?.Address),
+            LimitHit = provider.GetRequiredService<LimitMetrics>().Hit,
             LingerTimeout = settings.LingerTimeout,
             Lease = settings.LeaseRequestsPerSecond > 0 ? new LeaseOptions { Requests = settings.LeaseRequestsPerSecond } : null,
+            Resume = settings.Resume,
             TimeProvider = provider.GetRequiredService<TimeProvider>(),
         };
-        return new RSocketServer(
+        RSocketServer server = new(
             (setup, connection, _) => judge.JudgeAsync(setup, connection, upgradeToken: null), options, provider.GetRequiredService<ILogger<RSocketServer>>());
+        if (server.Resumption is { } resumption)
+        {
+            provider.GetRequiredService<ConnectionMetrics>().Observe(resumption);
+        }
+
+        return server;
     }
 }

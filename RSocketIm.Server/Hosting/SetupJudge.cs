@@ -15,12 +15,11 @@ using RSocketIm.Server.Signals;
 
 namespace RSocketIm.Server.Hosting;
 
-/// <summary>Judges each SETUP: formats first, then who it is, then whether there is room; and makes the connection's responder.</summary>
+/// <summary>Judges each SETUP: formats first, then who it is; and makes the connection's responder.</summary>
 internal sealed class SetupJudge(
     Authenticator authenticator,
     RouteTable routes,
     PresenceTracker presence,
-    ConnectionCount connections,
     ConnectionMetrics metrics,
     ServerSettings settings,
     TimeProvider time,
@@ -45,18 +44,16 @@ internal sealed class SetupJudge(
                 ?? (upgradeToken is null ? null : AuthenticationMetadata.Bearer(upgradeToken));
             Identity identity = await authenticator.AuthenticateAsync(credentials, address, CancellationToken.None).ConfigureAwait(false);
             string user = identity.User;
-            IDisposable place = connections.Enter(address);
             IDisposable presentness = presence.Connect(user);
             metrics.Opened();
             Caller caller = new(user, Guid.NewGuid().ToString("N"), settings.Node, format);
-            ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal));
+            ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal), () => connection.IsDetached);
             TokenRenewal renewal = new(authenticator, rights, caller.Connection, log);
             return new ChatResponder(caller, routes, isComposite, rights, renewal, log, () =>
             {
                 rights.Dispose();
                 metrics.Closed();
                 presentness.Dispose();
-                place.Dispose();
             });
         }
         catch (RSocketException)

@@ -8,21 +8,6 @@ internal static class WebClientFiles
 {
     private const string Page = "index.html";
 
-    // No 'unsafe-inline' anywhere: the built client has neither inline scripts nor inline styles. 'self' includes ws: of the same host.
-    private const string ContentSecurityPolicy =
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-    /// <summary>Adds the headers that every answer has.</summary>
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (context, next) =>
-    {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        return next(context);
-    });
-
     /// <summary>Adds the files and, after all routes, the page.</summary>
     public static void MapWebClient(this WebApplication app)
     {

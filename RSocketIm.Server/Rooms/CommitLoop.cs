@@ -16,7 +16,7 @@ internal sealed class CommitLoop(
     RoomDirectory directory, IRoomStore store, IAttachmentStore attachments, TailBudget tails, TimeProvider time, RoomOptions options, RoomMetrics metrics, ILogger<CommitLoop> log)
     : IThreadPoolWorkItem
 {
-    private readonly CommitQueue queue = new(options.CommitQueueBytes);
+    private readonly CommitQueue queue = new(options.CommitQueueBytes, metrics.QueueFull);
     private readonly MessageStates messages = new(store);
 
     // Touched by the loop only; takes turns with the queue's own list.

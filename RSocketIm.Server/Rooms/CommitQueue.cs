@@ -1,7 +1,9 @@
 namespace RSocketIm.Server.Rooms;
 
 /// <summary>The commands that wait for the next commit, bounded in bytes; beyond the bound, in order of arrival, those that wait to wait.</summary>
-internal sealed class CommitQueue(long limit)
+/// <param name="limit">Bytes that may be pending.</param>
+/// <param name="full">Told when a command has to wait outside; null: nobody is.</param>
+internal sealed class CommitQueue(long limit, Action? full = null)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<RoomCommand> outside = new();
@@ -88,6 +90,7 @@ internal sealed class CommitQueue(long limit)
             return;
         }
 
+        full?.Invoke();
         LinkedListNode<RoomCommand> place = outside.AddLast(command);
         command.WaitCancellation = cancellationToken.UnsafeRegister((_, token) => GiveUp(place, token), null);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RSocketIm.Server.Diagnostics;
 
 namespace RSocketIm.Server.Rooms;
 
@@ -6,6 +7,7 @@ namespace RSocketIm.Server.Rooms;
 internal sealed class RoomMetrics : IDisposable
 {
     private readonly Meter meter;
+    private readonly LimitMetrics? limits;
     private readonly Counter<long> commits;
     private readonly Counter<long> failures;
     private readonly Counter<long> entries;
@@ -17,8 +19,10 @@ internal sealed class RoomMetrics : IDisposable
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">Where meters come from; null for a meter of its own.</param>
-    public RoomMetrics(IMeterFactory? meters = null)
+    /// <param name="limits">Counts what found a bound; null: nobody does.</param>
+    public RoomMetrics(IMeterFactory? meters = null, LimitMetrics? limits = null)
     {
+        this.limits = limits;
         meter = meters?.Create("RSocketIm.Rooms") ?? new Meter("RSocketIm.Rooms");
         commits = meter.CreateCounter<long>("rsocketim.commits", description: "Commits that reached the store.");
         failures = meter.CreateCounter<long>("rsocketim.commit.failures", description: "Commits the store refused.");
@@ -52,6 +56,9 @@ internal sealed class RoomMetrics : IDisposable
 
     /// <summary>A commit failed.</summary>
     public void CommitFailed() => failures.Add(1);
+
+    /// <summary>A command waits for room in the queue of the next commit.</summary>
+    public void QueueFull() => limits?.Hit(ServerLimit.CommitQueueBytes);
 
     /// <summary>Feeds were woken.</summary>
     public void Woken(int feeds)

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using RSocketIm.Server.Diagnostics;
 
 namespace RSocketIm.Server.Rooms;
 
@@ -10,10 +11,12 @@ internal sealed class SendLimits : IDisposable
 
     private readonly PartitionedRateLimiter<(string User, string Room)>? limiter;
     private readonly int perSecond;
+    private readonly LimitMetrics? metrics;
 
     /// <summary>Creates the limits.</summary>
-    public SendLimits(RoomOptions options)
+    public SendLimits(RoomOptions options, LimitMetrics? metrics = null)
     {
+        this.metrics = metrics;
         perSecond = options.SendsPerSecond;
         if (perSecond > 0)
         {
@@ -40,6 +43,7 @@ internal sealed class SendLimits : IDisposable
         using RateLimitLease lease = limiter.AttemptAcquire((user, room));
         if (!lease.IsAcquired)
         {
+            metrics?.Hit(ServerLimit.SendsPerSecond);
             throw Refusal.TooManySends(room, perSecond, lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? wait : TimeSpan.FromSeconds(1.0 / perSecond));
         }
     }

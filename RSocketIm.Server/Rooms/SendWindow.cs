@@ -6,7 +6,7 @@ namespace RSocketIm.Server.Rooms;
 /// <summary>A stream of sends by one user, answered in the order in which they came, and the credit that its sender may have meanwhile.</summary>
 /// <remarks>
 /// <para>Knows nothing of the wire: an adapter hands in what came, grants what <see cref="TakeCredit"/> says, and takes the
-/// answers as it can send them. Serves <c>messages.publish</c>, and the sends of <c>rooms.session</c>.</para>
+/// answers as it can send them. Serves <c>messages.publish</c>.</para>
 /// <para>Credit comes back as commits finish, so the sender goes as fast as the disk. Answers that the sender does not
 /// collect hold credit back too, once there are <paramref name="maxAnswers"/> of them: they are the memory it may use.</para>
 /// </remarks>

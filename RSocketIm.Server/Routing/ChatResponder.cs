@@ -91,6 +91,9 @@ internal sealed class ChatResponder(
         }
     }
 
+    // Also in the minute in which a newer token may still be shown: a resumed session has the rights of its SETUP or none.
+    public override bool MayResume() => !rights.IsOver;
+
     public override void ConnectionClosed(Exception? reason) => closed();
 
     private static RSocketException WrongKind(Route route, string kind) =>

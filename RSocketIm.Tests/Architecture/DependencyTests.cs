@@ -129,7 +129,7 @@ public sealed partial class DependencyTests
     // Comments may speak of anything, and the namespace of a file is not a use; nor are texts.
     private static string Code(string file) => NotCode().Replace(File.ReadAllText(file), "");
 
-    private static string Root()
+    internal static string Root()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RSocketIm.sln")))

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads.Metadata;
 
 namespace RSocketIm.Tests.TestKit;
 
@@ -48,6 +49,29 @@ internal static class Build
             Mime(dataMime),
             Content(metadata, data));
 
+    /// <summary>A SETUP whose metadata are bytes, such as credentials.</summary>
+    public static byte[] Setup(bool lease, string metadataMime, string dataMime, byte[] metadata) =>
+        Frame(
+            0,
+            FrameType.Setup,
+            M | (lease ? FrameFlags.Lease : 0),
+            Int16(1),
+            Int16(0),
+            Int32(3_600_000),
+            Int32(7_200_000),
+            Mime(metadataMime),
+            Mime(dataMime),
+            [0, (byte)(metadata.Length >> 8), (byte)metadata.Length],
+            metadata);
+
+    /// <summary>A request for a route, with data as JSON.</summary>
+    public static byte[] Routed(long id, FrameType type, string route, string json, FrameFlags flags = 0)
+    {
+        byte[] metadata = RequestMetadata.ForRoute(route);
+        byte[] initial = type is FrameType.RequestStream or FrameType.RequestChannel ? Int32(1) : [];
+        return Frame(id, type, flags | M, initial, [0, (byte)(metadata.Length >> 8), (byte)metadata.Length], metadata, Text(json));
+    }
+
     public static byte[] RequestResponse(long id, string data = "", string? metadata = null, FrameFlags flags = 0) =>
         Frame(id, FrameType.RequestResponse, flags | (metadata is null ? 0 : M), Content(metadata, data));
 
@@ -72,7 +96,7 @@ internal static class Build
     public static byte[] Error(long id, ErrorCode code, string message = "") => Frame(id, FrameType.Error, 0, Int32((uint)code), Text(message));
 
     public static byte[] KeepAlive(bool respond, byte[]? data = null, long id = 0, long position = 0) =>
-        Frame(id, FrameType.KeepAlive, respond ? FrameFlags.Respond : 0, [.. Int32(position >> 32), .. Int32(position)], data ?? []);
+        Frame(id, FrameType.KeepAlive, respond ? FrameFlags.Respond : 0, Int64(position), data ?? []);
 
     public static byte[] Lease(int timeToLive, int requests, long id = 0) => Frame(id, FrameType.Lease, 0, Int32(timeToLive), Int32(requests));
 
@@ -81,8 +105,13 @@ internal static class Build
 
     public static byte[] Extension(FrameFlags flags, int extendedType = 0x123, long id = 0) => Frame(id, FrameType.Extension, flags, Int32(extendedType));
 
-    public static byte[] Resume(long id = 0) =>
-        Frame(id, FrameType.Resume, 0, Int16(1), Int16(0), Int16(3), Text("abc"), new byte[8], new byte[8]);
+    public static byte[] Resume(long id = 0, byte[]? token = null, long lastReceived = 0, long firstAvailable = 0, int major = 1, int minor = 0)
+    {
+        token ??= Text("abc");
+        return Frame(id, FrameType.Resume, 0, Int16(major), Int16(minor), Int16(token.Length), token, Int64(lastReceived), Int64(firstAvailable));
+    }
+
+    public static byte[] ResumeOk(long lastReceived) => Frame(0, FrameType.ResumeOk, 0, Int64(lastReceived));
 
     /// <summary>Puts the 24-bit length before a frame.</summary>
     public static byte[] Prefixed(byte[] frame) => [(byte)(frame.Length >> 16), (byte)(frame.Length >> 8), (byte)frame.Length, .. frame];
@@ -105,6 +134,8 @@ internal static class Build
     private static byte[] Mime(string mime) => [(byte)mime.Length, .. Encoding.Latin1.GetBytes(mime)];
 
     private static byte[] Int16(int value) => [(byte)(value >> 8), (byte)value];
+
+    private static byte[] Int64(long value) => [.. Int32(value >> 32), .. Int32(value)];
 
     private static byte[] Int32(long value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }

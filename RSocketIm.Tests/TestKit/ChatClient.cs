@@ -63,6 +63,8 @@ internal sealed class ChatClient(RSocketClient connection, DataFormat format) : 
     public Reading Stream<T>(string route, RecordFormat<T> recordFormat, T record, int credit)
         where T : class => Open(credit, reading => connection.RequestStream(Encode(route, recordFormat, record), credit, reading));
 
+    public Reading Stream(Payload request, int credit) => Open(credit, reading => connection.RequestStream(request, credit, reading));
+
     public Reading Channel(Payload first, PayloadSource? rest, int credit) => Open(credit, reading => connection.RequestChannel(first, rest, credit, reading));
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();

@@ -8,6 +8,7 @@ internal sealed class FakeTimeProvider : TimeProvider
     private readonly List<FakeTimer> timers = [];
     private readonly DateTimeOffset start;
     private DateTimeOffset now;
+    private TimeSpan wallError;
     private long created;
 
     public FakeTimeProvider()
@@ -38,11 +39,17 @@ internal sealed class FakeTimeProvider : TimeProvider
     {
         lock (gate)
         {
-            return now;
+            return now + wallError;
         }
     }
 
-    public override long GetTimestamp() => (GetUtcNow() - start).Ticks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return (now - start).Ticks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -62,7 +69,35 @@ internal sealed class FakeTimeProvider : TimeProvider
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        DateTimeOffset target = GetUtcNow() + by;
+        FireUntil(start.AddTicks(GetTimestamp()) + by);
+    }
+
+    /// <summary>Sets the wall clock, as an operator or NTP may; timestamps and timers go on as if nothing had happened.</summary>
+    /// <param name="by">How far, forward or back.</param>
+    public void SetWallClock(TimeSpan by)
+    {
+        lock (gate)
+        {
+            wallError += by;
+        }
+    }
+
+    /// <summary>Lets time pass while the process stands still: what fell due meanwhile fires late, and once, as the timers of a process that is continued do.</summary>
+    /// <param name="by">How long, zero or more.</param>
+    public void StandStill(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        DateTimeOffset target;
+        lock (gate)
+        {
+            target = now += by;
+        }
+
+        FireUntil(target);
+    }
+
+    private void FireUntil(DateTimeOffset target)
+    {
         while (TakeDue(target) is { } timer)
         {
             timer.Fire();

@@ -49,6 +49,31 @@ public sealed class FakeTimeProviderTests
     }
 
     [Fact]
+    public void SetWallClock_MovesNeitherTimestampsNorTimers()
+    {
+        DateTimeOffset before = time.GetUtcNow();
+        long timestamp = time.GetTimestamp();
+        int fired = 0;
+        using ITimer timer = time.CreateTimer(_ => fired++, null, TimeSpan.FromHours(1), Timeout.InfiniteTimeSpan);
+        time.SetWallClock(TimeSpan.FromHours(5));
+        time.SetWallClock(TimeSpan.FromHours(-7));
+        Assert.Equal((TimeSpan.FromHours(-2), TimeSpan.Zero, 0), (time.GetUtcNow() - before, time.GetElapsedTime(timestamp), fired));
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((TimeSpan.FromHours(-1), 1), (time.GetUtcNow() - before, fired));
+    }
+
+    [Fact]
+    public void StandStill_FiresAPeriodicTimerOnceAndLate()
+    {
+        List<TimeSpan> fired = [];
+        using ITimer timer = time.CreateTimer(_ => fired.Add(time.GetElapsedTime(0)), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        time.StandStill(TimeSpan.FromSeconds(10));
+        Assert.Equal([TimeSpan.FromSeconds(10)], fired);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(11)], fired);
+    }
+
+    [Fact]
     public async Task Delay_OfTheFrameworkRunsOnTheFakeClock()
     {
         Task delay = Task.Delay(TimeSpan.FromMinutes(5), time);

@@ -1,4 +1,7 @@
+using System.Globalization;
+using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Hosting;
 
 namespace RSocketIm.Tests.TestKit;
@@ -51,6 +54,33 @@ public sealed class HostedServer : IAsyncLifetime
         Client.Dispose();
         await app!.DisposeAsync();
         data.Delete(recursive: true);
+    }
+
+    /// <summary>How often a limit of docs/limits.md was hit, as an operator sees it.</summary>
+    public async Task<long> HitsAsync(string limit) => await CountAsync($"rsocketim_limit_hits_total{{limit=\"{limit}\"}}");
+
+    /// <summary>The value of one series of the metrics; fails when it is not there.</summary>
+    public async Task<long> CountAsync(string series)
+    {
+        string metrics = await Client.GetStringAsync("/metrics");
+        string line = Assert.Single(metrics.Split('\n'), line => line.StartsWith(series + " ", StringComparison.Ordinal));
+        return long.Parse(line[(series.Length + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A raw peer over TCP that has said nothing.</summary>
+    internal async Task<RawPeer> StrangerAsync()
+    {
+        Uri address = new(Tcp);
+        return new RawPeer(await TcpTransport.ConnectAsync(address.Host, address.Port));
+    }
+
+    /// <summary>A raw peer over TCP that is signed in as a guest and speaks JSON.</summary>
+    internal async Task<RawPeer> RawGuestAsync(bool lease = false)
+    {
+        RawPeer peer = await StrangerAsync();
+        byte[] credentials = new RequestMetadata().Simple(Name("raw"), "").ToArray();
+        await peer.SendAsync(Build.Setup(lease, "message/x.rsocket.composite-metadata.v0", "application/json", credentials));
+        return peer;
     }
 
     internal async Task<ChatClient> GuestAsync(string stem = "u", DataFormat format = DataFormat.MessagePack, bool overTcp = true)

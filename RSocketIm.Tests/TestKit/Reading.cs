@@ -50,6 +50,18 @@ internal sealed class Reading(DataFormat format, long credit) : IPayloadReceiver
         return seqs;
     }
 
+    /// <summary>What comes until the stream completes.</summary>
+    public async IAsyncEnumerable<Payload> RestAsync()
+    {
+        while (await received.Reader.WaitToReadAsync().AsTask().WaitAsync(ChatClient.Patience))
+        {
+            while (received.Reader.TryRead(out Payload payload))
+            {
+                yield return payload;
+            }
+        }
+    }
+
     /// <summary>The error that ends the stream.</summary>
     public Task<RSocketException> FailureAsync() => Assert.ThrowsAsync<RSocketException>(() => Ended);
 

@@ -28,6 +28,9 @@ internal sealed class ReceivedFrame(byte[] bytes)
 
     public int Number2 => BinaryPrimitives.ReadInt32BigEndian(Bytes.AsSpan(10));
 
+    /// <summary>The 63-bit field behind the header: the position in KEEPALIVE and RESUME_OK.</summary>
+    public long Position => BinaryPrimitives.ReadInt64BigEndian(Bytes.AsSpan(6));
+
     public string? Metadata => HasMetadata ? Encoding.UTF8.GetString(Bytes, ContentStart + 3, MetadataLength) : null;
 
     public string Data => Encoding.UTF8.GetString(DataBytes);

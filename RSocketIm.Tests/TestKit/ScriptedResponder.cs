@@ -19,6 +19,8 @@ internal sealed class ScriptedResponder : RSocketResponder
 
     public Action<Payload>? OnPush { get; init; }
 
+    public Func<bool> OnResume { get; init; } = () => true;
+
     /// <summary>Fire-and-forget requests and pushed metadata as they came.</summary>
     public ConcurrentQueue<string> Heard { get; } = new();
 
@@ -59,6 +61,8 @@ internal sealed class ScriptedResponder : RSocketResponder
         Heard.Enqueue(System.Text.Encoding.UTF8.GetString(kept.Metadata.Span));
         OnPush?.Invoke(kept);
     }
+
+    public override bool MayResume() => OnResume();
 
     public override void ConnectionClosed(Exception? reason) => closed.TrySetResult(reason);
 }

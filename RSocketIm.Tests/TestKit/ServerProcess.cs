@@ -44,10 +44,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>What was written to standard error so far.</summary>
     public string Errors => string.Join('\n', errors);
 
+    public int ProcessId => process.Id;
+
     /// <summary>Starts a server and waits for its ready line.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] options)
+    public static Task<ServerProcess> StartAsync(params string[] options) => StartAsync(new Dictionary<string, string>(), options);
+
+    /// <summary>Starts a server with environment variables of its own and waits for its ready line.</summary>
+    public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] options)
     {
-        ServerProcess server = Launch(options);
+        ServerProcess server = Launch(options, environment);
         server.ReadyLine = await server.process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "";
         Match match = ReadyPattern().Match(server.ReadyLine);
         Assert.True(match.Success, $"The first line was '{server.ReadyLine}'; standard error: {server.Errors}");
@@ -60,16 +65,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>Its exit code and what it wrote to standard error.</returns>
     public static async Task<(int ExitCode, string Errors)> RunAsync(params string[] options)
     {
-        await using ServerProcess server = Launch(options);
+        await using ServerProcess server = Launch(options, new Dictionary<string, string>());
         return (await server.WaitForExitAsync(), server.Errors);
     }
 
     /// <summary>Asks it to stop, as a service manager does.</summary>
-    public void Terminate()
-    {
-        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Stops it where it stands, as a debugger or a busy host does.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets it go on after <see cref="Pause"/>.</summary>
+    public void Continue() => Signal("CONT");
 
     public async Task<int> WaitForExitAsync()
     {
@@ -90,12 +97,23 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         Directory.Delete(dataDirectory, recursive: true);
     }
 
-    private static ServerProcess Launch(string[] options)
+    private void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private static ServerProcess Launch(string[] options, IReadOnlyDictionary<string, string> environment)
     {
         string data = Directory.CreateTempSubdirectory("rsocketim-test-").FullName;
         string program = Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll");
         string[] arguments = [program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={data}", .. options];
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = data };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         ServerProcess server = new(Process.Start(start)!, data);
         server.process.BeginErrorReadLine();
         return server;

@@ -12,7 +12,7 @@ using RSocketIm.Protocol.Streams;
 // The identity travels in SETUP: here a guest's name, or .Bearer(token).
 byte[] credentials = new RequestMetadata().Simple(user, "").ToArray();
 ConnectionSetup setup = new() { DataMimeType = "application/json", Payload = new Payload(default, credentials) };
-await using RSocketClient client = await RSocketClient.ConnectAsync(address, new RSocketClientOptions { Setup = setup });
+await using RSocketClient client = await RSocketClient.ConnectAsync(address, new RSocketClientOptions { Setup = setup, Resume = new ResumeOptions() });
 try
 {
     await client.RequestResponseAsync(Request("rooms.create", new { room }));

@@ -203,6 +203,27 @@ public sealed class RecordFormat<T>
 
     private T ReadJson(ReadOnlySequence<byte> data)
     {
+        if (data.IsSingleSegment)
+        {
+            return ReadJson(data.FirstSpan);
+        }
+
+        // Joined first: over several segments Utf8JsonReader leaves its array when a literal is cut off at the end of one.
+        int length = checked((int)data.Length);
+        byte[] joined = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            data.CopyTo(joined);
+            return ReadJson(joined.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined, clearArray: true); // passwords come this way too
+        }
+    }
+
+    private T ReadJson(ReadOnlySpan<byte> data)
+    {
         try
         {
             Utf8JsonReader reader = new(data, JsonText.ReaderOptions);

@@ -167,7 +167,7 @@ internal static class BlockCodec
             throw new InvalidDataException("A number in a block does not end.");
         }
 
-        public int Length(int most) => Number() is { } value && value <= (ulong)most
+        public int Length(int most) => Number() is { } value && most >= 0 && value <= (ulong)most
             ? (int)value
             : throw new InvalidDataException($"A number in a block is over {most}.");
 

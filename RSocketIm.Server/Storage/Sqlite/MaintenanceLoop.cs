@@ -22,7 +22,7 @@ internal sealed class MaintenanceLoop(
     private bool truncate;
     private bool housekeeping;
     private bool guests;
-    private DateTimeOffset nextHousekeeping;
+    private long lastHousekeeping; // a timestamp: an interval does not follow a wall clock that is set back
 
     /// <summary>Told on the writer's thread of entries that were replaced by their scrubbed form.</summary>
     public Action<string, IReadOnlyList<LogEntry>> Scrubbed { get; set; } = (_, _) => { };
@@ -46,7 +46,7 @@ internal sealed class MaintenanceLoop(
             }
         }
 
-        nextHousekeeping = time.GetUtcNow() + options.HousekeepingInterval;
+        lastHousekeeping = time.GetTimestamp();
         running = RunAsync();
     }
 
@@ -279,13 +279,13 @@ internal sealed class MaintenanceLoop(
 
     private bool PlanHousekeeping()
     {
-        if (!housekeeping && time.GetUtcNow() < nextHousekeeping)
+        if (!housekeeping && time.GetElapsedTime(lastHousekeeping) < options.HousekeepingInterval)
         {
             return false;
         }
 
         Volatile.Write(ref housekeeping, false);
-        nextHousekeeping = time.GetUtcNow() + options.HousekeepingInterval;
+        lastHousekeeping = time.GetTimestamp();
         guests = true;
         sends.StartPruning();
         foreach (RoomSlot slot in slots.All)

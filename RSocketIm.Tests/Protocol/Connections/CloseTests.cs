@@ -34,6 +34,42 @@ public sealed class CloseTests
         Assert.Null(await dialogue.Responder.Closed.Within());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Checklist", "62")]
+    public async Task Drain_WaitsForRequestsThatHaveComeInPart(bool comes)
+    {
+        await using Dialogue dialogue = await Dialogue.WithServerAsync();
+        await dialogue.Peer.SendAsync(Build.RequestResponse(1, "ha", flags: Build.F));
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        Task closing = dialogue.Subject.Connection.CloseAsync();
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        Assert.False(closing.IsCompleted);
+        await dialogue.Peer.SendAsync(comes ? Build.Payload(1, "lf") : Build.Cancel(1));
+        if (comes)
+        {
+            await dialogue.Peer.ExpectPayloadAsync(1, "half", FrameFlags.Next | FrameFlags.Complete);
+        }
+
+        await dialogue.Peer.ExpectConnectionErrorAsync(ErrorCode.ConnectionClose);
+        await closing.Within();
+    }
+
+    [Fact]
+    [Trait("Checklist", "62")]
+    public async Task Drain_WithAHalfSentRequestThatIsRefused_SaysSoBeforeItCloses()
+    {
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { Reassembly = new ReassemblyOptions { MaxPayloadBytes = 64 } });
+        await dialogue.Peer.SendAsync(Build.RequestResponse(1, "ha", flags: Build.F));
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        Task closing = dialogue.Subject.Connection.CloseAsync();
+        await dialogue.Peer.SendAsync(Build.Payload(1, new string('x', 100)));
+        await dialogue.Peer.ExpectErrorAsync(1, ErrorCode.Invalid);
+        await dialogue.Peer.ExpectConnectionErrorAsync(ErrorCode.ConnectionClose);
+        await closing.Within();
+    }
+
     [Fact]
     [Trait("Checklist", "62")]
     public async Task DrainWithoutPatience_ClosesAtOnce_AndStreamsFail()

@@ -25,6 +25,25 @@ public sealed class LimitTests
 
     [Fact]
     [Trait("Checklist", "60")]
+    public async Task HalfSentRequests_CountAsStreams_UntilTheyAreWholeOrGivenUp()
+    {
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { MaxStreams = 2 });
+        await dialogue.Peer.SendAsync(Build.RequestResponse(1, "ha", flags: Build.F), Build.RequestFnf(3, "ha", flags: Build.F), Build.RequestResponse(5));
+        await dialogue.Peer.ExpectErrorAsync(5, ErrorCode.Rejected);
+        await dialogue.Peer.SendAsync(Build.Cancel(3));
+        await dialogue.ExpectAliveAsync(7);
+        await dialogue.Peer.SendAsync(Build.RequestFnf(9, "ha", flags: Build.F), Build.RequestResponse(11));
+        await dialogue.Peer.ExpectErrorAsync(11, ErrorCode.Rejected);
+        await dialogue.Peer.SendAsync(Build.Payload(1, "lf"), Build.Payload(9, "lf"));
+        await dialogue.Peer.ExpectPayloadAsync(1, "half", FrameFlags.Next | FrameFlags.Complete);
+        await dialogue.Peer.SendAsync(Build.RequestResponse(13, "ha", flags: Build.F), Build.RequestN(13, 0), Build.RequestResponse(15, "ha", flags: Build.F));
+        await dialogue.Peer.ExpectErrorAsync(13, ErrorCode.Invalid);
+        await dialogue.ExpectAliveAsync(17);
+        Assert.Equal(["half"], dialogue.Responder.Heard);
+    }
+
+    [Fact]
+    [Trait("Checklist", "60")]
     public async Task OwnStreams_DoNotCountAgainstThePeers()
     {
         await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { MaxStreams = 1 });

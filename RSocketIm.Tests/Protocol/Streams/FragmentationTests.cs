@@ -9,6 +9,19 @@ namespace RSocketIm.Tests.Protocol.Streams;
 public sealed class FragmentationTests
 {
     [Fact]
+    [Trait("Checklist", "68")]
+    public async Task HalfSentPayload_OfAPeerThatFallsSilent_IsGivenUpWhenItIsTooOld()
+    {
+        FakeTimeProvider time = new();
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(options: new RSocketServerOptions { TimeProvider = time });
+        await dialogue.Peer.SendAsync(Build.RequestResponse(1, "half", flags: Build.F));
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        time.Advance(ReassemblyOptions.Default.MaxAge * 2); // looked at once in that time; nothing is sent that would have the read loop look
+        await dialogue.Peer.ExpectErrorAsync(1, ErrorCode.Canceled);
+        await dialogue.ExpectAliveAsync(3);
+    }
+
+    [Fact]
     [Trait("Checklist", "63")]
     [Trait("Checklist", "64")]
     [Trait("Checklist", "66")]
@@ -267,5 +280,46 @@ public sealed class FragmentationTests
         await dialogue.Peer.ExpectCancelAsync(1);
         await receiver.ExpectAsync("error Invalid");
         await dialogue.ExpectNoStreamsAsync();
+    }
+
+    [Fact]
+    [Trait("Checklist", "68")]
+    public async Task ElementHalfSent_WhenThisSideEndsTheStream_GetsNoSecondEnd_AndTheIdIsFree()
+    {
+        await using Dialogue dialogue = await WithHalfSentElementOfAnEndedStreamAsync();
+        await dialogue.Peer.SendAsync(Build.Payload(1, "after data", Build.N | Build.F, "metadata"));
+        await dialogue.Peer.ExpectNothingMoreAsync();
+        await dialogue.ExpectAliveAsync(1);
+    }
+
+    [Fact]
+    [Trait("Checklist", "11")]
+    [Trait("Checklist", "68")]
+    public async Task CreditForAnEndedStreamWithAHalfSentElement_IsNotGivenToTheNextOneWithItsId()
+    {
+        await using Dialogue dialogue = await WithHalfSentElementOfAnEndedStreamAsync();
+        await dialogue.Peer.SendAsync(Build.RequestN(1, 5), Build.Payload(1, "last"));
+        await dialogue.Peer.SendAsync(Build.RequestStream(1, 1, flags: Build.F), Build.Payload(1, "rest"));
+        await dialogue.Peer.ExpectPayloadsAsync(1, from: 0, count: 1);
+        await dialogue.Peer.ExpectNothingMoreAsync();
+    }
+
+    private static async Task<Dialogue> WithHalfSentElementOfAnEndedStreamAsync()
+    {
+        Dialogue dialogue = await Dialogue.WithServerAsync(new ScriptedResponder
+        {
+            OnStream = (_, _) => TestSource.Counting(),
+            OnChannel = (_, incoming, _) =>
+            {
+                incoming.Subscribe(new Recorder());
+                incoming.Request(5);
+                return new TestSource();
+            },
+        });
+        await dialogue.Peer.SendAsync(Build.RequestChannel(1, 1), Build.Payload(1, "half", Build.N | Build.F));
+        await dialogue.Peer.ExpectRequestNAsync(1, 5);
+        await dialogue.Peer.SendAsync(Build.RequestN(1, 0));
+        await dialogue.Peer.ExpectErrorAsync(1, ErrorCode.Invalid);
+        return dialogue;
     }
 }

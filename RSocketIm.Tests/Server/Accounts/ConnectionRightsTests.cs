@@ -8,6 +8,7 @@ public sealed class ConnectionRightsTests
 {
     private readonly FakeTimeProvider time = new();
     private readonly List<string> happened = [];
+    private bool isDetached;
 
     [Fact]
     public void Rights_EndWithTheToken_AndTheConnectionAMinuteLater()
@@ -55,6 +56,21 @@ public sealed class ConnectionRightsTests
     }
 
     [Fact]
+    public void WallClock_SetForward_EndsTheRightsWithinAMinute_AndSetBackAgainReturnsThem()
+    {
+        using ConnectionRights rights = Create(TimeSpan.FromHours(4));
+        time.SetWallClock(TimeSpan.FromHours(5));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Throws<RSocketException>(rights.Demand);
+        time.SetWallClock(TimeSpan.FromHours(-5));
+        time.Advance(ConnectionRights.Grace);
+        rights.Demand();
+        Assert.Equal(["streams end"], happened);
+        time.Advance(TimeSpan.FromHours(4));
+        Assert.Throws<RSocketException>(rights.Demand);
+    }
+
+    [Fact]
     public void Dispose_OfAConnectionThatIsOver_StopsTheClock()
     {
         ConnectionRights rights = Create(TimeSpan.FromHours(1));
@@ -64,6 +80,17 @@ public sealed class ConnectionRightsTests
         Assert.Empty(happened);
     }
 
+    [Fact]
+    public void Rights_OfADetachedConnection_EndWithoutGrace()
+    {
+        isDetached = true;
+        using ConnectionRights rights = Create(TimeSpan.FromHours(1));
+        Assert.False(rights.IsOver);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.True(rights.IsOver);
+        Assert.Equal(["closed"], happened);
+    }
+
     private ConnectionRights Create(TimeSpan? lifetime) =>
-        new(new Identity("alice", time.GetUtcNow() + lifetime), time, _ => happened.Add("streams end"), () => happened.Add("closed"));
+        new(new Identity("alice", time.GetUtcNow() + lifetime), time, _ => happened.Add("streams end"), () => happened.Add("closed"), () => isDetached);
 }

@@ -31,6 +31,18 @@ public sealed class SigningKeyTests : IDisposable
         Assert.Contains("8 bytes", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("changeme-changeme-changeme-changeme")]
+    [InlineData("................................................")]
+    public void Load_OfAKeyFileThatSomebodyTyped_Refuses(string key)
+    {
+        string path = Path.Combine(data.FullName, SigningKey.FileName);
+        File.WriteAllText(path, key);
+        StartupException refused = Assert.Throws<StartupException>(() => SigningKey.Load(new ServerSettings { DataDirectory = data.FullName }));
+        Assert.Contains("looks like a sample", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_WhereTheDirectoryIsAFile_Refuses()
     {

@@ -5,6 +5,7 @@ using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 using RSocketIm.Tests.Server.TestKit;
 using RSocketIm.Tests.TestKit;
 
@@ -14,9 +15,11 @@ public sealed class AttachmentTests : IDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("rsocketim-attachments-");
     private readonly ChatWorld world = new();
+    private readonly ServiceProvider services =
+        new ServiceCollection().AddMetrics().AddSingleton<LimitMetrics>().AddSingleton<MetricsExporter>().BuildServiceProvider();
     private readonly AttachmentOptions options;
     private readonly AttachmentFiles files;
-    private readonly AttachmentMetrics metrics = new();
+    private readonly AttachmentMetrics metrics;
     private readonly AttachmentDesk desk;
     private readonly AttachmentSweep sweep;
 
@@ -24,6 +27,7 @@ public sealed class AttachmentTests : IDisposable
     {
         options = new AttachmentOptions { Directory = directory.FullName, MaxBytes = 1_000_000, MaxOpenUploads = 2, RoomBytes = 400_000 };
         files = new AttachmentFiles(options);
+        metrics = new AttachmentMetrics(limits: services.GetRequiredService<LimitMetrics>());
         desk = new AttachmentDesk(world.Directory, world.Store, files, options, metrics, world.Time, NullLogger<AttachmentDesk>.Instance);
         sweep = new AttachmentSweep(world.Directory, world.Store, files, options, world.Time, NullLogger<AttachmentSweep>.Instance);
     }
@@ -33,6 +37,7 @@ public sealed class AttachmentTests : IDisposable
         sweep.Dispose();
         metrics.Dispose();
         world.Dispose();
+        services.Dispose();
         directory.Delete(recursive: true);
     }
 
@@ -137,6 +142,8 @@ public sealed class AttachmentTests : IDisposable
         one.Cancel();
         two.Cancel();
         Assert.Equal(0, desk.OpenUploads);
+        ExpectHit("attachment_bytes");
+        ExpectHit("open_uploads");
     }
 
     [Fact]
@@ -152,6 +159,7 @@ public sealed class AttachmentTests : IDisposable
         Assert.Equal(
             "too_large: 'size' is 100001; room lobby would have more than 400000 bytes of attachments, which is all a room may have (RSocketIm:Limits:AttachmentBytesPerRoom).",
             refused.Error!.Message);
+        ExpectHit("attachment_bytes_per_room");
         Assert.Equal((0, 0), (incoming.Credit, desk.OpenUploads));
         await UploadAsync("ann", Content(100_001), 1, room: "other");
         await UploadAsync("ann", Content(100_000), 1);
@@ -326,6 +334,9 @@ public sealed class AttachmentTests : IDisposable
         _ = new AttachmentFiles(options);
         Assert.False(File.Exists(leftOver));
     }
+
+    private void ExpectHit(string limit) => Assert.Contains(
+        $"rsocketim_limit_hits_total{{limit=\"{limit}\"}} 1\n", services.GetRequiredService<MetricsExporter>().Write(), StringComparison.Ordinal);
 
     private static UploadRequest Request(long size) => new() { Room = "lobby", Name = "x.bin", Type = "application/octet-stream", Size = size };
 

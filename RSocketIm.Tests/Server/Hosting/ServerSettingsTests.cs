@@ -30,6 +30,14 @@ public sealed class ServerSettingsTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("Shutdown:Timeout", value)).ShutdownTimeout);
 
     [Fact]
+    public void Read_OfResume_IsOnUnlessSwitchedOff()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(2), Read().Resume!.SessionDuration);
+        Assert.Equal(4_096, Read(("Resume:MaxSessionBytes", "4096")).Resume!.MaxSessionBytes);
+        Assert.Null(Read(("Resume:Enabled", "false")).Resume);
+    }
+
+    [Fact]
     public void Read_OfOrigins_TakesAListOrCommas()
     {
         Assert.Equal(["https://a", "https://b"], Read(("AllowedOrigins", "https://a, https://b")).AllowedOrigins);
@@ -48,6 +56,8 @@ public sealed class ServerSettingsTests
     [InlineData("Auth:SigningKey", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "looks like a sample")]
     [InlineData("Limits:MaxTextBytes", "0", "RSocketIm:Limits:MaxTextBytes is '0'")]
     [InlineData("Limits:SetupTimeoutSeconds", "601", "from 1 to 600")]
+    [InlineData("Resume:SessionSeconds", "0", "RSocketIm:Resume:SessionSeconds is '0', but must be a whole number from 1 to 86400.")]
+    [InlineData("Resume:MaxTotalBytes", "1023", "RSocketIm:Resume:MaxTotalBytes is '1023'")]
     [InlineData("Shutdown:Timeout", "0", "RSocketIm:Shutdown:Timeout is '0'")]
     [InlineData("Shutdown:Timeout", "1e300", "RSocketIm:Shutdown:Timeout is '1e300'")]
     [InlineData("Shutdown:Timeout", "999999999999999999999", "RSocketIm:Shutdown:Timeout is")]

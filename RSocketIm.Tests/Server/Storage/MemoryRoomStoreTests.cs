@@ -1,4 +1,5 @@
 using RSocketIm.Server.Storage;
+using RSocketIm.Tests.Server.TestKit;
 
 namespace RSocketIm.Tests.Server.Storage;
 

@@ -256,4 +256,17 @@ public sealed class RecordFormatTests
             return text.ToString();
         }
     }
+
+    // Over several segments Utf8JsonReader reads beyond its array when a literal is cut off at the end of one.
+    [Theory]
+    [InlineData("n")]
+    [InlineData("{\"\":t")]
+    [InlineData("{\"text\":fals")]
+    public void Json_CutOffWithinALiteral_IsRefusedHoweverItIsCut(string json)
+    {
+        foreach (ReadOnlySequence<byte> bytes in Split.EveryWay(System.Text.Encoding.UTF8.GetBytes(json)))
+        {
+            Assert.Throws<RecordFormatException>(() => Sample.Format.Read(DataFormat.Json, bytes));
+        }
+    }
 }

@@ -32,6 +32,9 @@ public sealed class BlockCodecTests
     }
 
     [Fact]
+    public void ABlockThatNamesNoSender_IsRefused() => Assert.Throws<InvalidDataException>(() => Read(1, 1, [1, 0, 0, 0, 0, 0, 0]));
+
+    [Fact]
     public void CountMessages_CountsThoseOfOthersAfterASeq()
     {
         byte[] data = Write([.. Enumerable.Range(1, 10).Select(seq =>

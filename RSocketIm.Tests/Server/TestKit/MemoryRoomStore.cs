@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using RSocketIm.Server.Storage;
 
-namespace RSocketIm.Server.Storage;
+namespace RSocketIm.Tests.Server.TestKit;
 
-/// <summary>A store that keeps everything in memory and forgets it at exit: for tests, demonstrations and measurements.</summary>
+/// <summary>A store that keeps everything in memory and forgets it at exit, and keeps the promises that a store makes.</summary>
 /// <remarks>One lock for everything: a read copies a block of references under it, a commit appends a batch under it.</remarks>
 internal sealed class MemoryRoomStore : IRoomStore, IRoomUpkeep, IReceiptStore, IAttachmentStore
 {

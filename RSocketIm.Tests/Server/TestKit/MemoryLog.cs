@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using RSocketIm.Server.Storage;
 
-namespace RSocketIm.Server.Storage;
+namespace RSocketIm.Tests.Server.TestKit;
 
 /// <summary>One room of a <see cref="MemoryRoomStore"/>; touched only under the store's lock.</summary>
 internal sealed class MemoryLog(RoomRecord room)

@@ -1,6 +1,8 @@
-namespace RSocketIm.Server.Storage;
+using RSocketIm.Server.Storage;
 
-/// <summary>Accounts that are forgotten at exit: beside <see cref="MemoryRoomStore"/>, for tests and demonstrations.</summary>
+namespace RSocketIm.Tests.Server.TestKit;
+
+/// <summary>Accounts that are forgotten at exit, beside <see cref="MemoryRoomStore"/>.</summary>
 internal sealed class MemoryAccounts : IAccountStore
 {
     private readonly Lock gate = new();

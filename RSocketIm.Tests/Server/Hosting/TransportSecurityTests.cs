@@ -1,0 +1,96 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Metadata;
+using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Server.Contracts;
+using RSocketIm.Tests.TestKit;
+
+namespace RSocketIm.Tests.Server.Hosting;
+
+/// <summary>TLS as an operator configures it, and who is a guest where.</summary>
+public sealed class TransportSecurityTests : IDisposable
+{
+    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("rsocketim-tls-");
+
+    public void Dispose() => files.Delete(recursive: true);
+
+    [Fact]
+    public async Task Tls_OfKestrelAndOfTcp_CarriesChatFromEndToEnd()
+    {
+        string pfx = Path.Combine(files.FullName, "server.pfx");
+        await File.WriteAllBytesAsync(pfx, TestCertificate.Certificate.Export(X509ContentType.Pkcs12, "horse"));
+        HostedServer server = new()
+        {
+            Options =
+            [
+                "--Kestrel:Endpoints:Web:Url=https://127.0.0.1:0",
+                $"--Kestrel:Endpoints:Web:Certificate:Path={pfx}",
+                "--Kestrel:Endpoints:Web:Certificate:Password=horse",
+                $"--RSocketIm:Tcp:Certificate:Path={pfx}",
+                "--RSocketIm:Tcp:Certificate:Password=horse",
+            ],
+        };
+        await server.InitializeAsync();
+        Assert.Equal("https", server.Http.Scheme);
+        await using ChatClient web = await ConnectAsync($"wss://{server.Http.Authority}/rsocket", "alice");
+        await using ChatClient tcp = await ConnectAsync(server.Tcp.Replace("tcp://", "tcps://", StringComparison.Ordinal), "bob");
+        await web.CreateAsync("lobby");
+        await tcp.JoinAsync("lobby");
+        Reading feed = web.Feed("lobby", 10, after: (await tcp.SendAsync("lobby", "m1", "by TCP")).Seq - 1);
+        Assert.Equal("by TCP", (await feed.NextEventAsync()).Text);
+
+        using HttpClientHandler handler = new() { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => TestCertificate.Trusts(this, certificate, null, default) };
+        using HttpClient browser = new(handler) { BaseAddress = server.Http };
+        Assert.Equal("ok\n", await browser.GetStringAsync("/healthz"));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => server.Client.GetStringAsync("/healthz")); // who does not know the certificate does not trust it
+        await using RawPeer plain = await server.StrangerAsync();
+        await plain.SendAsync(Build.Setup());
+        Assert.Null(await EndAsync(plain));
+        await server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0", true)]
+    [InlineData("http://[::1]:0", true)]
+    [InlineData("http://0.0.0.0:0", false)]
+    [InlineData("http://[::]:0", false)]
+    [InlineData("http://+:0", false)]
+    [InlineData("http://*:0", false)]
+    [InlineData("http://chat.example:0", false)]
+    [InlineData("http://127.0.0.1:0;http://0.0.0.0:0", false)]
+    public async Task Guests_AreWelcomeByDefaultOnLoopbackOnly(string urls, bool welcome)
+    {
+        HostedServer server = new() { Options = ["--urls", urls, "--RSocketIm:Tcp:Port=0"] };
+        await server.InitializeAsync();
+        string host = urls.Contains("[::1]", StringComparison.Ordinal) ? "[::1]" : "127.0.0.1";
+        using HttpClient client = new() { BaseAddress = new Uri($"http://{host}:{server.Http.Port}") };
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/api/guest", new { name = "stranger" });
+        Assert.Equal(welcome ? HttpStatusCode.OK : HttpStatusCode.Forbidden, response.StatusCode);
+        await using ChatClient guest = await ChatClient.GuestAsync($"ws://{host}:{server.Http.Port}/rsocket", "another");
+        Exception? refusal = await Record.ExceptionAsync(guest.WhoAmIAsync);
+        Assert.Equal(welcome, refusal is null);
+        await server.DisposeAsync();
+    }
+
+    private static async Task<ReceivedFrame?> EndAsync(RawPeer peer)
+    {
+        try
+        {
+            return await peer.ReadAsync();
+        }
+        catch (Exception error) when (error is IOException or RSocketIm.Protocol.Frames.ProtocolViolationException)
+        {
+            return null; // a TLS alert, which is no frame, or a reset
+        }
+    }
+
+    private static async Task<ChatClient> ConnectAsync(string address, string user)
+    {
+        ConnectionSetup setup = new() { DataMimeType = DataMimeTypes.Json, Payload = new Payload(default, new RequestMetadata().Simple(user, "").ToArray()) };
+        RSocketClientOptions options = new() { Setup = setup, Tls = TestCertificate.ForClient };
+        return new ChatClient(await RSocketClient.ConnectAsync(address, options), DataFormat.Json);
+    }
+}
