@@ -1,15 +1,6 @@
-import axe from 'axe-core'
 import { connect, simple } from '../../Interop/node/client.mjs'
+import { harms } from './axe.mjs'
 import { createRoom, expect, openNew, roomItem, shoot, signIn, test, write } from './fixture.mjs'
-
-/** What axe finds that keeps somebody out. */
-async function harms(page) {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any.map(({ message }) => message).join(' ')}`))
-}
 
 /** Somebody with a few rooms, people and messages. */
 async function furnish(page, server, name) {

@@ -10,10 +10,10 @@ const TALK = [
 ]
 
 test('the picture of the README', async ({ server, visit }) => {
-  const ada = await visit({ viewport: { width: 1280, height: 940 }, deviceScaleFactor: 1.5 })
-  await signIn(ada, 'ada')
-  await createRoom(ada, 'builds', { title: 'Builds' })
-  await createRoom(ada, 'engineering', { title: 'Engineering' })
+  const mary = await visit({ viewport: { width: 1280, height: 940 }, deviceScaleFactor: 1.5 })
+  await signIn(mary, 'mary')
+  await createRoom(mary, 'builds', { title: 'Builds' })
+  await createRoom(mary, 'engineering', { title: 'Engineering' })
   const people = {}
   for (const name of ['grace', 'linus']) {
     people[name] = await connect(server, { setup: simple(name) })
@@ -21,8 +21,8 @@ test('the picture of the README', async ({ server, visit }) => {
     await people[name].request('rooms.join', { room: 'builds' })
   }
   const say = async (name, text, more = {}) => (await people[name].request('messages.send', { room: 'engineering', id: `${Math.random()}`, text, ...more })).seq
-  await ada.getByTestId('open-pace').click()
-  await ada.getByTestId('pace-slider').fill('5')
+  await mary.getByTestId('open-pace').click()
+  await mary.getByTestId('pace-slider').fill('5')
 
   const flood = people.linus.channel('messages.publish', { room: 'engineering', id: 'n', text: 'build 0 finished' }, 0x7fffffff)
   let sent = 1
@@ -31,15 +31,15 @@ test('the picture of the README', async ({ server, visit }) => {
       flood.send({ room: 'engineering', id: `n${sent}`, text: `build ${sent++} finished in ${(sent * 37) % 90} s` })
     }
   }, 100)
-  const lag = async () => Number(await ada.getByTestId('pace-foot').getAttribute('data-lag'))
+  const lag = async () => Number(await mary.getByTestId('pace-foot').getAttribute('data-lag'))
   await expect.poll(lag, { timeout: 60_000 }).toBeGreaterThan(1500)
   clearInterval(timer)
   flood.end()
   await flood.completion()
-  await ada.getByTestId('pace-pause').click()
-  await expect.poll(() => ada.locator('[data-flow="rooms.feed"] [data-testid=outstanding]').getAttribute('data-value')).toBe('0')
-  await ada.getByTestId('pace-slider').fill('8')
-  await ada.getByTestId('pace-pause').click()
+  await mary.getByTestId('pace-pause').click()
+  await expect.poll(() => mary.locator('[data-flow="rooms.feed"] [data-testid=outstanding]').getAttribute('data-value')).toBe('0')
+  await mary.getByTestId('pace-slider').fill('8')
+  await mary.getByTestId('pace-pause').click()
   await expect.poll(lag, { timeout: 60_000 }).toBe(0)
 
   const seqs = []
@@ -50,12 +50,12 @@ test('the picture of the README', async ({ server, visit }) => {
     await person.request('messages.react', { room: 'engineering', target: seqs[0], emoji: '🎉', on: true })
   }
   await people.grace.request('messages.send', { room: 'builds', id: 'b', text: 'main is green' })
-  await write(ada, 'I have just watched it: 1,500 behind, then paused, then all of it came 🐢 → 🐇')
-  await expect(messages(ada).last()).toContainText('watched it')
-  await say('linus', '@ada exactly, and nobody else noticed', { mentions: ['ada'], replyTo: seqs[2] })
-  await expect(messages(ada).last()).toContainText('@ada')
-  await expect(ada.locator('.mention')).toHaveCount(1)
-  await ada.mouse.move(640, 5)
-  await shoot(ada, 'readme')
+  await write(mary, 'I have just watched it: 1,500 behind, then paused, then all of it came 🐢 → 🐇')
+  await expect(messages(mary).last()).toContainText('watched it')
+  await say('linus', '@mary exactly, and nobody else noticed', { mentions: ['mary'], replyTo: seqs[2] })
+  await expect(messages(mary).last()).toContainText('@mary')
+  await expect(mary.locator('.mention')).toHaveCount(1)
+  await mary.mouse.move(640, 5)
+  await shoot(mary, 'readme')
   Object.values(people).forEach((person) => person.close())
 })
