@@ -80,6 +80,12 @@ count "vitest" "$status" \
   "$(node -p "require('$logs/vitest.json').numPassedTests" 2>/dev/null)" \
   "$(node -p "require('$logs/vitest.json').numFailedTests" 2>/dev/null)"
 
+# --- the web client's rules --------------------------------------------------------------------------------------------
+say "Web client lint"
+(cd web-client && npx --no-install eslint --max-warnings 0 .)
+status=$?
+count "eslint" "$status" "$((status == 0))" "$((status != 0))"
+
 # --- rsocket-js in Node ------------------------------------------------------------------------------------------------
 say "rsocket-js in Node against the server"
 (cd RSocketIm.Tests/Interop/node && npm ci --no-fund --no-audit --loglevel=error && node --test --test-concurrency=1 --test-reporter=tap) >"$logs/interop" 2>&1

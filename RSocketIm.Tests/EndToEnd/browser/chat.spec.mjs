@@ -1,5 +1,5 @@
 import { connect, simple } from '../../Interop/node/client.mjs'
-import { createRoom, expect, joinRoom, messages, shoot, signIn, test, write } from './fixture.mjs'
+import { createRoom, expect, joinRoom, lookAt, messages, shoot, signIn, test, write } from './fixture.mjs'
 
 test('two people and a program see each other\'s messages, in one order', async ({ server, visit }) => {
   const [ada, bob] = [await visit(), await visit()]
@@ -80,7 +80,7 @@ test('a visitor reads a public room and joins to write', async ({ visit }) => {
   await createRoom(host, 'open-house')
   await write(host, 'welcome')
   await signIn(guest, 'guest')
-  await guest.getByTestId('rooms-public').locator('[data-room=open-house]').click()
+  await lookAt(guest, 'open-house')
   await expect(messages(guest)).toHaveText(['welcome'])
   await expect(guest.getByTestId('composer-input')).toHaveCount(0)
   await guest.getByTestId('room-join-here').click()

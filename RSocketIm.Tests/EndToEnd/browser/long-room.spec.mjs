@@ -1,38 +1,107 @@
 import { connect, simple } from '../../Interop/node/client.mjs'
-import { expect, messages, signIn, test } from './fixture.mjs'
+import { expect, lookAt, messages, shoot, signIn, test } from './fixture.mjs'
 
-/** More than the page keeps. */
-const FLOOD = 1200
+const LONG = 100_000
+const PART = 10_000
+/** The page holds a window of the room, and draws what is in view and a little around it. */
+const DRAWN = 120
 
-test('a flood passes at the pace of the page, which keeps the newest and can load older ones', async ({ server, visit }) => {
-  const program = await connect(server, { setup: simple('flooder') })
-  const room = 'flood'
+const list = (page) => page.getByTestId('message-list')
+const drawn = (page) => page.getByTestId('message').count()
+
+async function fill(server, room, count) {
+  const program = await connect(server, { setup: simple(`filler-${room}`) })
   await program.request('rooms.create', { room })
-  for (let i = 0; i < 120; i++) {
-    await program.request('messages.send', { room, id: `before-${i}`, text: `before ${i}` })
+  // A part at a time, for a channel is not waited for longer than a while.
+  for (let from = 1; from <= count; from += PART) {
+    const message = (i) => ({ room, id: `m${i}`, text: i % 7 === 0 ? `message ${i}\nwith a second line\nand a third` : `message ${i}` })
+    const publish = program.channel('messages.publish', message(from), 0x7fffffff)
+    for (let i = from + 1; i < Math.min(from + PART, count + 1); i++) {
+      publish.send(message(i))
+    }
+    publish.end()
+    await publish.completion()
   }
+  return program
+}
 
+test('a room of 100,000 messages is scrolled to the top and back, with a window of it in the page', async ({ server, visit }) => {
+  test.setTimeout(400_000)
+  const program = await fill(server, 'long', LONG)
   const page = await visit()
   await signIn(page, 'reader')
-  await page.getByTestId('rooms-public').locator(`[data-room=${room}]`).click()
-  await expect(messages(page).last()).toHaveText('before 119')
-  await expect(page.getByTestId('load-older')).toBeVisible()
-  const shown = await messages(page).count()
-  await page.getByTestId('load-older').click()
-  await expect(messages(page)).toHaveCount(shown + 50)
-  // The reader keeps their place: what was the first message is still there to be seen, now below older ones.
-  await expect(page.getByTestId('jump-to-newest')).toBeVisible()
-  await page.getByTestId('jump-to-newest').click()
+  await lookAt(page, 'long')
+  await expect(messages(page).last()).toContainText(`message ${LONG}`)
 
-  const publish = program.channel('messages.publish', { room, id: 'flood-0', text: 'flood 0' }, FLOOD)
-  for (let i = 1; i < FLOOD; i++) {
-    publish.send({ room, id: `flood-${i}`, text: `flood ${i}` })
-  }
-  publish.end()
-  await publish.completion()
-  await expect(messages(page).last()).toHaveText(`flood ${FLOOD - 1}`, { timeout: 60_000 })
-  expect(await messages(page).count()).toBeLessThanOrEqual(500)
-  const texts = await messages(page).allTextContents()
-  expect(texts).toEqual(Array.from({ length: texts.length }, (_, i) => `flood ${FLOOD - texts.length + i}`))
+  // What the reader looks at stays where it is, from one frame to the next, while a page is put in above it.
+  const moves = await list(page).evaluate(async (box) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+    const places = () => new Map([...box.querySelectorAll('[data-seq]')].map((row) => [row.dataset.seq, row.getBoundingClientRect().top]))
+    const found = []
+    // Twice: then the window is full, and what is put in here is dropped at the other end.
+    for (let page = 0; page < 2; page++) {
+      box.scrollTop = 700
+      await frame()
+      const height = box.scrollHeight
+      let before = places()
+      for (let after = 0; after < 5; after += box.scrollHeight > height + 1000 ? 1 : 0) {
+        await frame()
+        const now = places()
+        found.push(...[...now].filter(([seq]) => before.has(seq)).map(([seq, top]) => Math.abs(top - before.get(seq))))
+        before = now
+      }
+    }
+    return { compared: found.length, most: Math.max(...found) }
+  })
+  expect(moves.compared).toBeGreaterThan(100)
+  expect(moves.most).toBeLessThanOrEqual(1)
+
+  await list(page).evaluate(async (box) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+    while (box.querySelector('[data-seq="2"]') === null) {
+      box.scrollTop = 0
+      await frame()
+    }
+  })
+  await expect(messages(page).first()).toHaveText('message 1')
+  expect(await drawn(page)).toBeLessThan(DRAWN)
+  await shoot(page, 'long-room-top')
+
+  // Down again by hand: what was dropped at the newer end comes back, in order.
+  const texts = await list(page).evaluate(async (box) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+    const seen = new Set()
+    while (seen.size < 2000) {
+      box.querySelectorAll('[data-seq]').forEach((row) => seen.add(Number(row.dataset.seq)))
+      box.scrollTop += 400
+      await frame()
+    }
+    return [...seen].sort((one, other) => one - other)
+  })
+  expect(texts).toEqual(Array.from({ length: texts.length }, (_, index) => index + 2))
+
+  await page.getByTestId('jump-to-newest').click()
+  await expect(messages(page).last()).toContainText(`message ${LONG}`)
+  await program.request('messages.send', { room: 'long', id: 'live', text: 'and still live' })
+  await expect(messages(page).last()).toHaveText('and still live')
+  await expect(page.getByTestId('jump-to-newest')).toHaveCount(0)
+  program.close()
+})
+
+test('a reader who has scrolled up is told of new messages, and is not moved', async ({ server, visit }) => {
+  const program = await fill(server, 'scrolled', 300)
+  const page = await visit()
+  await signIn(page, 'scroller')
+  await lookAt(page, 'scrolled')
+  await expect(messages(page).last()).toHaveText('message 300')
+  await list(page).hover()
+  await page.mouse.wheel(0, -600)
+  await expect(page.getByTestId('jump-to-newest')).toHaveText('To the newest')
+  const top = await list(page).evaluate((box) => box.scrollTop)
+  await program.request('messages.send', { room: 'scrolled', id: 'a', text: 'one more' })
+  await expect(page.getByTestId('jump-to-newest')).toHaveText('1 new message')
+  expect(Math.abs((await list(page).evaluate((box) => box.scrollTop)) - top)).toBeLessThanOrEqual(1)
+  await page.getByTestId('jump-to-newest').click()
+  await expect(messages(page).last()).toHaveText('one more')
   program.close()
 })

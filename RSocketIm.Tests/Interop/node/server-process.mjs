@@ -19,19 +19,20 @@ const STOP_MS = 30_000
  * @property {string} dataDirectory
  * @property {() => string} output what the process printed so far
  * @property {() => Promise<void>} stop SIGTERM; rejects unless the process ends with code 0
+ * @property {() => Promise<void>} kill SIGKILL, as if the power had gone; the data directory stays
  */
 
 /**
- * @param {{ args?: string[], dataDirectory?: string }} [options] A given data directory is kept, one of our own removed with the server.
+ * @param {{ args?: string[], dataDirectory?: string, port?: number }} [options] A given data directory is kept, one of our own removed with the server. `port` of HTTP; 0: any.
  * @returns {Promise<Server>}
  */
-export async function startServer({ args = [], dataDirectory } = {}) {
+export async function startServer({ args = [], dataDirectory, port = 0 } = {}) {
   const dll = process.env.RSOCKETIM_SERVER_DLL
   if (!dll) {
     throw new Error('RSOCKETIM_SERVER_DLL must name RSocketIm.Server.dll, for instance …/RSocketIm.Server/bin/Debug/net10.0/RSocketIm.Server.dll.')
   }
   const data = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rsocketim-')))
-  const settings = ['--urls', 'http://127.0.0.1:0', `--RSocketIm:Tcp:Port=${await freePort()}`, '--RSocketIm:Mqtt:Port=0', `--RSocketIm:Data:Directory=${data}`]
+  const settings = ['--urls', `http://127.0.0.1:${port}`, `--RSocketIm:Tcp:Port=${await freePort()}`, '--RSocketIm:Mqtt:Port=0', `--RSocketIm:Data:Directory=${data}`]
   const child = spawn('dotnet', [dll, ...settings, ...args], {
     cwd: process.env.RSOCKETIM_SERVER_DIRECTORY ?? dirname(dll),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,8 +74,13 @@ export async function startServer({ args = [], dataDirectory } = {}) {
     }
   }
 
+  async function kill() {
+    child.kill('SIGKILL')
+    await exited
+  }
+
   try {
-    return { ...(await addresses), dataDirectory: data, output: () => output, stop }
+    return { ...(await addresses), dataDirectory: data, output: () => output, stop, kill }
   } catch (error) {
     child.kill('SIGKILL')
     throw error

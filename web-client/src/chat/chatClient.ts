@@ -1,6 +1,7 @@
 import type { Connection } from '../rsocket/connection'
 import type { CreditStream, StreamHandlers } from '../rsocket/creditStream'
-import type { HistoryPage, Member, RoomEvent, RoomInfo, RoomKind, SendAnswer, SendRequest, Signal } from './contract'
+import type { UploadOptions } from '../rsocket/upload'
+import type { Attachment, HistoryPage, Member, Role, RoomEvent, RoomInfo, RoomKind, SearchHit, SendAnswer, SendRequest, Signal } from './contract'
 
 export interface FeedPosition {
   /** Last seq already seen; the feed starts behind it. */
@@ -12,6 +13,8 @@ export interface FeedPosition {
 export interface HistoryQuery {
   /** Only entries older than this seq. Absent: the newest. */
   before?: number
+  /** Only entries newer than this seq. */
+  after?: number
   /** 1–500. */
   limit?: number
 }
@@ -24,7 +27,7 @@ export class ChatClient {
     this.#connection = connection
   }
 
-  async listRooms(query: { mine?: boolean; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
+  async listRooms(query: { mine?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
     return await this.#connection.request('rooms.list', query)
   }
 
@@ -34,6 +37,41 @@ export class ChatClient {
 
   async joinRoom(room: string): Promise<RoomInfo> {
     return await this.#connection.request('rooms.join', { room })
+  }
+
+  /** The direct room with somebody, made when missing. */
+  async openDirect(user: string): Promise<RoomInfo> {
+    return await this.#connection.request('rooms.open', { user })
+  }
+
+  async leaveRoom(room: string): Promise<void> {
+    await this.#connection.request('rooms.leave', { room })
+  }
+
+  async updateRoom(room: string, change: { title?: string; kind?: RoomKind }): Promise<RoomInfo> {
+    return await this.#connection.request('rooms.update', { room, ...change })
+  }
+
+  /** What owner and moderators do with one user of a room. */
+  async invite(room: string, user: string): Promise<void> {
+    await this.#connection.request('rooms.invite', { room, user })
+  }
+
+  async remove(room: string, user: string): Promise<void> {
+    await this.#connection.request('rooms.remove', { room, user })
+  }
+
+  async ban(room: string, user: string): Promise<void> {
+    await this.#connection.request('rooms.ban', { room, user })
+  }
+
+  async setRole(room: string, user: string, role: Role): Promise<void> {
+    await this.#connection.request('rooms.role', { room, user, role })
+  }
+
+  /** A page of members, in alphabetical order; `next` is the `after` of the page behind it. */
+  async memberPage(room: string, after?: string, limit = 50): Promise<{ members: Member[]; next?: string }> {
+    return await this.#connection.request('rooms.members', { room, after, limit })
   }
 
   async getRoom(room: string): Promise<RoomInfo> {
@@ -54,9 +92,48 @@ export class ChatClient {
     return await this.#connection.request('messages.history', { room, ...query })
   }
 
+  async edit(room: string, target: number, text: string): Promise<void> {
+    await this.#connection.request('messages.edit', { room, target, text })
+  }
+
+  async delete(room: string, target: number): Promise<void> {
+    await this.#connection.request('messages.delete', { room, target })
+  }
+
+  async react(room: string, target: number, emoji: string, on: boolean): Promise<void> {
+    await this.#connection.request('messages.react', { room, target, emoji, on })
+  }
+
+  /** Newest first. Without `room`: every room the reader may read. */
+  async search(query: string, room?: string, limit = 50): Promise<{ hits: SearchHit[]; more: boolean }> {
+    return await this.#connection.request('messages.search', { query, room, limit })
+  }
+
+  /** Resolves when the server has the whole file on its disk; only then may a message name it. */
+  async upload(room: string, file: File, options: UploadOptions = {}): Promise<Attachment> {
+    const { name, size } = file
+    const type = file.type || 'application/octet-stream'
+    const { id } = await this.#connection.upload<{ id: string }>('attachments.upload', { room, name, type, size }, file, options)
+    return { id, name, size, type }
+  }
+
+  /** The bytes of an attachment, in chunks of up to 64 KiB, one per credit. */
+  download(room: string, id: string, handlers: StreamHandlers<Uint8Array>, initial: number): CreditStream<Uint8Array> {
+    return this.#connection.streamBytes('attachments.download', { room, id }, handlers, initial)
+  }
+
   /** Everything after `position`, then live; one event per credit. */
   feed(room: string, position: FeedPosition, handlers: StreamHandlers<RoomEvent>, initial: number): CreditStream<RoomEvent> {
     return this.#connection.stream('rooms.feed', { room, ...position }, handlers, initial)
+  }
+
+  /** The events of all rooms one is a member of; each after its position, from its head on without one. */
+  inbox(
+    start: { positions: Record<string, number>; epochs: Record<string, string> },
+    handlers: StreamHandlers<RoomEvent>,
+    initial: number,
+  ): CreditStream<RoomEvent> {
+    return this.#connection.stream('inbox.feed', start, handlers, initial)
   }
 
   signals(room: string, handlers: StreamHandlers<Signal>, initial: number): CreditStream<Signal> {

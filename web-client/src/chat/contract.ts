@@ -34,6 +34,8 @@ export interface MessageEvent extends EventBase {
   text?: string
   deleted?: boolean
   replyTo?: number
+  mentions?: string[]
+  attachments?: Attachment[]
   meta?: Record<string, string>
   /** History folds these three in; a feed sends them as entries of their own. */
   editedAt?: number
@@ -88,10 +90,34 @@ export interface HistoryPage {
   more: boolean
 }
 
+export interface Attachment {
+  id: string
+  name: string
+  /** Bytes. */
+  size: number
+  /** Media type the sender gave; nothing to rely on. */
+  type: string
+}
+
 export interface SendRequest {
   room: string
   /** 1–64 bytes, unique per sender and room; the same id again gives the same seq. */
   id: string
+  text: string
+  replyTo?: number
+  mentions?: string[]
+  attachments?: Attachment[]
+  meta?: Record<string, string>
+}
+
+/** A message as it is written, before it has a room and an id. */
+export type OutgoingMessage = Omit<SendRequest, 'room' | 'id'>
+
+export interface SearchHit {
+  room: string
+  seq: number
+  at: number
+  from: string
   text: string
 }
 
@@ -106,6 +132,8 @@ export interface Member {
   user: string
   role: Role
   online: boolean
+  joinedAt?: number
+  readSeq?: number
 }
 
 export type Signal =
@@ -118,14 +146,18 @@ export interface WhoAmI {
   now: number
 }
 
-/** Answer of `POST /api/guest`. */
+/** Answer of `POST /api/guest`, `register` and `login`. */
 export interface Session {
   user: string
   token: string
   expiresAt: number
+  /** Whether it came without an account; this client's own note. */
+  guest?: boolean
 }
 
 export const USER_PATTERN = /^[a-z0-9][a-z0-9._-]{0,31}$/
 export const ROOM_PATTERN = /^[a-z0-9][a-z0-9._:-]{0,63}$/
+/** Of a password, in UTF-8 bytes. */
+export const PASSWORD_BYTES = { min: 8, max: 256 } as const
 /** The server's default limit of a text, in UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 16 * 1024

@@ -17,8 +17,8 @@ describe('Outbox', () => {
 
   it('waits for a connection, then sends in order, one at a time', async () => {
     const box = outbox()
-    box.add('one')
-    box.add('two')
+    box.add({ text: 'one' })
+    box.add({ text: 'two' })
     expect(states(box)).toEqual(['one waiting', 'two waiting'])
 
     const answers: ((seq: number) => void)[] = []
@@ -38,7 +38,7 @@ describe('Outbox', () => {
   it('sends again with the same id after a lost connection', async () => {
     const box = outbox()
     box.use(async () => Promise.reject(RequestFailure.local('connection_lost', 'gone')))
-    box.add('one')
+    box.add({ text: 'one' })
     await settled()
     expect(states(box)).toEqual(['one waiting'])
     const deliver = vi.fn<Deliver>(async () => answer(1))
@@ -52,7 +52,7 @@ describe('Outbox', () => {
     const box = outbox()
     let fail = (_: unknown) => {}
     box.use(() => new Promise((_, reject) => (fail = reject)))
-    box.add('one')
+    box.add({ text: 'one' })
     box.use(async () => answer(1))
     fail(RequestFailure.local('connection_lost', 'gone'))
     await settled()
@@ -63,7 +63,7 @@ describe('Outbox', () => {
     const box = outbox({ retryAfterMs: 100 })
     const deliver = vi.fn<Deliver>().mockRejectedValueOnce(new RequestFailure(0x503, 'unavailable', 'draining')).mockResolvedValueOnce(answer(1))
     box.use(deliver)
-    box.add('one')
+    box.add({ text: 'one' })
     await vi.advanceTimersByTimeAsync(100)
     expect(states(box)).toEqual(['one sent'])
   })
@@ -71,8 +71,8 @@ describe('Outbox', () => {
   it('marks what can never succeed as failed and sends the rest', async () => {
     const box = outbox()
     box.use(async ({ text }) => (text === 'bad' ? Promise.reject(new RequestFailure(0x413, 'too_large', 'Too long.')) : answer(1)))
-    box.add('bad')
-    box.add('good')
+    box.add({ text: 'bad' })
+    box.add({ text: 'good' })
     await settled()
     expect(states(box)).toEqual(['bad failed', 'good sent'])
     expect(box.entries[0]!.reason).toBe('Too long.')
@@ -81,7 +81,7 @@ describe('Outbox', () => {
   it('drops what the room shows, whether the feed or the answer came first', async () => {
     const box = outbox()
     box.use(async () => answer(5))
-    box.add('one')
+    box.add({ text: 'one' })
     await settled()
     box.settle(4, new Set())
     expect(states(box)).toEqual(['one sent'])
@@ -89,13 +89,13 @@ describe('Outbox', () => {
     expect(states(box)).toEqual([])
 
     box.use(undefined)
-    box.add('two')
+    box.add({ text: 'two' })
     box.settle(6, new Set(['id2']))
     expect(states(box)).toEqual([])
   })
 
   it('refuses more than its limit', () => {
     const box = outbox({ limit: 1 })
-    expect([box.add('one'), box.add('two')]).toEqual([true, false])
+    expect([box.add({ text: 'one' }), box.add({ text: 'two' })]).toEqual([true, false])
   })
 })

@@ -1,9 +1,9 @@
 import { RequestFailure } from '../rsocket/failure'
-import type { SendAnswer, SendRequest } from './contract'
+import type { OutgoingMessage, SendAnswer, SendRequest } from './contract'
+import type { KeptMessage, OutboxKeeper } from './outboxStorage'
 
-export interface OutboxEntry {
+export interface OutboxEntry extends Readonly<OutgoingMessage> {
   readonly id: string
-  readonly text: string
   /** `waiting` for a connection or an earlier message, `sending`, `sent` but not in the room's feed yet, or `failed` for good. */
   readonly state: 'waiting' | 'sending' | 'sent' | 'failed'
   readonly seq?: number
@@ -22,7 +22,14 @@ export interface OutboxOptions {
   limit?: number
   /** @default crypto.randomUUID */
   newId?: () => string
+  /** Where messages survive a reload. @default nowhere */
+  keeper?: OutboxKeeper
+  /** Why a message failed, for people. @default the server's sentence */
+  explain?: (failure: RequestFailure) => string
 }
+
+/** Not the message's fault: it waits for a newer sign-in, or for its turn. */
+const LATER: ReadonlySet<string> = new Set(['unauthenticated', 'rate_limited'])
 
 /**
  * The messages of one room that are on their way, sent one after the other so that they keep their order. Each has its own id, so
@@ -39,6 +46,8 @@ export class Outbox {
   constructor(room: string, options: OutboxOptions = {}) {
     this.#room = room
     this.#options = options
+    const kept = options.keeper?.load() ?? []
+    this.#entries = kept.map(({ failed, ...message }) => ({ ...message, state: failed === undefined ? 'waiting' : 'failed', reason: failed }))
   }
 
   get entries(): readonly OutboxEntry[] {
@@ -46,12 +55,13 @@ export class Outbox {
   }
 
   /** False when there are too many already. */
-  add(text: string): boolean {
+  add(message: OutgoingMessage): boolean {
     if (this.#entries.length >= (this.#options.limit ?? 100)) {
       return false
     }
     const id = this.#options.newId?.() ?? newMessageId()
-    this.#change([...this.#entries, { id, text, state: 'waiting' }])
+    this.#options.keeper?.save({ ...message, id })
+    this.#change([...this.#entries, { ...message, id, state: 'waiting' }])
     void this.#pump()
     return true
   }
@@ -65,17 +75,26 @@ export class Outbox {
 
   retry(id: string): void {
     this.#patch(id, { state: 'waiting', reason: undefined })
+    this.#keep(id)
     void this.#pump()
   }
 
   discard(id: string): void {
+    this.#options.keeper?.remove(id)
     this.#change(this.#entries.filter((entry) => entry.id !== id))
+  }
+
+  /** Another page of this user has sent or discarded it. */
+  forget(id: string): void {
+    this.#change(this.#entries.filter((entry) => entry.id !== id || entry.state === 'sending' || entry.state === 'sent'))
   }
 
   /** The room shows the entries up to `lastSeq`, among them the messages `shownIds`: those are no longer under way. */
   settle(lastSeq: number, shownIds: ReadonlySet<string>): void {
     const left = this.#entries.filter((entry) => !shownIds.has(entry.id) && !(entry.seq !== undefined && entry.seq <= lastSeq))
     if (left.length !== this.#entries.length) {
+      // One that the feed shows was sent, even when its answer was lost.
+      this.#entries.filter((entry) => !left.includes(entry)).forEach(({ id }) => this.#options.keeper?.remove(id))
       this.#change(left)
     }
   }
@@ -89,7 +108,8 @@ export class Outbox {
     this.#busy = true
     this.#patch(next.id, { state: 'sending' })
     try {
-      const { seq } = await deliver({ room: this.#room, id: next.id, text: next.text })
+      const { seq } = await deliver(toRequest(this.#room, next))
+      this.#options.keeper?.remove(next.id)
       this.#patch(next.id, { state: 'sent', seq })
     } catch (error) {
       this.#failed(next.id, RequestFailure.from(error), deliver)
@@ -101,8 +121,9 @@ export class Outbox {
   }
 
   #failed(id: string, failure: RequestFailure, deliver: Deliver): void {
-    if (!failure.retryable) {
-      this.#patch(id, { state: 'failed', reason: failure.sentence })
+    if (!failure.retryable && !LATER.has(failure.kind)) {
+      this.#patch(id, { state: 'failed', reason: this.#options.explain?.(failure) ?? failure.sentence })
+      this.#keep(id)
       // The next one may be fine; it must not be tried within this call, which is still marked busy.
       queueMicrotask(() => void this.#pump())
       return
@@ -113,6 +134,13 @@ export class Outbox {
     } else {
       // A new connection came while the old one was failing.
       queueMicrotask(() => void this.#pump())
+    }
+  }
+
+  #keep(id: string): void {
+    const entry = this.#entries.find((each) => each.id === id)
+    if (entry !== undefined) {
+      this.#options.keeper?.save(toKept(entry))
     }
   }
 
@@ -132,4 +160,12 @@ function newMessageId(): string {
     return crypto.randomUUID()
   }
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function toKept({ state, seq: _, reason, ...message }: OutboxEntry): KeptMessage {
+  return state === 'failed' ? { ...message, failed: reason ?? '' } : message
+}
+
+function toRequest(room: string, { id, text, replyTo, mentions, attachments, meta }: OutboxEntry): SendRequest {
+  return { room, id, text, replyTo, mentions, attachments, meta }
 }

@@ -2,32 +2,40 @@ import type { TimelineEntry } from './timeline'
 
 export interface Row {
   readonly entry: TimelineEntry
-  /** First of its day: that day, for people. */
-  readonly day?: string
+  /** First of its day. */
+  readonly startsDay: boolean
   /** First of a run of messages by one author. */
   readonly leads: boolean
+  /** First of those that the reader has not seen. */
+  readonly startsNew: boolean
 }
 
 /** Messages by one author that are closer than this form a run under one name. */
 const RUN_MS = 5 * 60_000
 
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
-const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
-
-export const timeOf = (at: number): string => TIME.format(at)
-export const fullTimeOf = (at: number): string => FULL.format(at)
-
-/** Entries with what is drawn between them: days, and a name where the author changes. */
-export function rowsOf(entries: readonly TimelineEntry[]): Row[] {
-  let lastDay = ''
+/**
+ * Entries with what is drawn between them: days, what is new, and a name where the author changes.
+ * @param newAfter Seq that the reader had read when they came; `undefined`: nothing is new.
+ * @param me The reader, whose own messages are not new to them.
+ */
+export function rowsOf(entries: readonly TimelineEntry[], newAfter?: number, me?: string): Row[] {
+  let dayEnds = -Infinity
+  let dayStarts = Infinity
+  let isMarked = newAfter === undefined
   return entries.map((entry, index) => {
     const before = entries[index - 1]
-    const key = new Date(entry.at).toDateString()
-    const day = key === lastDay ? undefined : DAY.format(entry.at)
-    lastDay = key
+    const startsDay = entry.at < dayStarts || entry.at >= dayEnds
+    if (startsDay) {
+      // Bounds instead of a date for each entry: this runs for the whole window with every batch of a feed.
+      const midnight = new Date(entry.at)
+      dayStarts = midnight.setHours(0, 0, 0, 0)
+      dayEnds = midnight.setDate(midnight.getDate() + 1)
+    }
+    const startsNew = !isMarked && entry.kind === 'message' && entry.from !== me && entry.seq > newAfter!
+    isMarked ||= startsNew
     const continues =
-      day === undefined && before?.kind === 'message' && entry.kind === 'message' && before.from === entry.from && entry.at - before.at < RUN_MS
-    return { entry, day, leads: !continues }
+      !startsDay && !startsNew && before?.kind === 'message' && entry.kind === 'message' && before.from === entry.from &&
+      entry.replyTo === undefined && entry.at - before.at < RUN_MS
+    return { entry, startsDay, startsNew, leads: !continues }
   })
 }

@@ -1,40 +1,62 @@
+import { RequestFailure } from '../rsocket/failure'
+import type { TextKey, Translator } from '../texts/translator'
 import type { Session } from './contract'
 
-/** A sign-in that did not happen, in words for the one who tried. */
+/** How somebody comes in: with a name alone, with an account, or with a new one. */
+export type SignInWay = 'guest' | 'login' | 'register'
+
+/** A sign-in that did not happen. */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
+
+  constructor(
+    /** HTTP status, 0 when the server could not be reached. */
+    readonly status: number,
+    /** The server's own sentence, if it gave one. */
+    readonly detail?: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail ?? `status ${status}`, options)
+  }
 }
 
-/** Reserves `name` for a guest. Rejects with a {@link SignInError}. */
-export async function signInAsGuest(name: string, post: typeof fetch = fetch): Promise<Session> {
+/** Gets a token. `password` is nothing to guests. Rejects with a {@link SignInError}. */
+export async function signInBy(way: SignInWay, name: string, password: string, post: typeof fetch = fetch): Promise<Session> {
   let response: Response
   try {
-    response = await post('/api/guest', {
+    response = await post(`/api/${way}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name }),
+      body: JSON.stringify(way === 'guest' ? { name } : { name, password }),
     })
   } catch (cause) {
-    throw new SignInError('The server cannot be reached. Is it running?', { cause })
+    throw new SignInError(0, undefined, { cause })
   }
   if (response.ok) {
-    return (await response.json()) as Session
+    return { ...((await response.json()) as Session), guest: way === 'guest' }
   }
-  throw new SignInError(sentenceFor(response.status, name, await problemDetail(response)))
+  throw new SignInError(response.status, await problemDetail(response))
 }
 
-function sentenceFor(status: number, name: string, detail: string | undefined): string {
-  switch (status) {
+/** Why, for the one who tried. */
+export function signInSentence(error: unknown, name: string, { t, language }: Pick<Translator, 't' | 'language'>): string {
+  if (!(error instanceof SignInError)) {
+    return RequestFailure.from(error).sentence
+  }
+  switch (error.status) {
     case 409:
-      return `The name “${name}” is taken. Please choose another one.`
+      return t('signIn.taken', { name })
+    case 0:
+    case 401:
     case 403:
-      return 'Guests are not allowed on this server.'
     case 429:
-      return 'Too many sign-ins from here. Please wait a minute and try again.'
+      return t(SENTENCES[error.status])
     default:
-      return detail ?? `The server answered with status ${status}.`
+      return language === 'en' && error.detail !== undefined ? error.detail : t('signIn.status', { status: String(error.status) })
   }
 }
+
+const SENTENCES = { 0: 'signIn.unreachable', 401: 'signIn.wrong', 403: 'signIn.noGuests', 429: 'signIn.tooMany' } as const satisfies Record<number, TextKey>
 
 /** The sentence of an RFC 9457 problem; a proxy in between may send something else. */
 async function problemDetail(response: Response): Promise<string | undefined> {

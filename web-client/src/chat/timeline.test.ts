@@ -38,17 +38,44 @@ describe('Timeline', () => {
     timeline.reset(page(range(6, 8), 8, true))
     timeline.prepend(page(range(3, 5), 8, true))
     expect(seqs(timeline)).toEqual([3, 4, 5, 6, 7, 8])
-    timeline.apply([message(9)])
+    timeline.apply([message(9)], false)
     expect(timeline.firstSeq).toBe(3)
     timeline.follow()
     expect(seqs(timeline)).toEqual([7, 8, 9])
   })
 
-  it('offers no older page beyond its bound', () => {
+  it('drops at the newer end what older pages are too much for, and loads it again', () => {
     const timeline = new Timeline({ limit: 3, maxLimit: 4 })
     timeline.reset(page(range(6, 8), 8, true))
-    timeline.prepend(page(range(5, 5), 8, true))
-    expect(timeline.canLoadOlder).toBe(false)
+    timeline.prepend(page(range(3, 5), 8, true))
+    expect(seqs(timeline)).toEqual([3, 4, 5, 6])
+    expect([timeline.attached, timeline.endSeq, timeline.lastSeq]).toEqual([false, 6, 8])
+    timeline.apply([message(9)], false)
+    expect(seqs(timeline)).toEqual([3, 4, 5, 6])
+    timeline.append(page(range(7, 9), 9))
+    expect(seqs(timeline)).toEqual([6, 7, 8, 9])
+    expect(timeline.attached).toBe(true)
+    timeline.apply([message(10)])
+    expect(seqs(timeline)).toEqual([8, 9, 10])
+  })
+
+  it('drops nothing under the eyes of a reader who is elsewhere', () => {
+    const timeline = new Timeline({ limit: 3, maxLimit: 4 })
+    timeline.reset(page(range(1, 3), 3))
+    timeline.apply(range(4, 7), false)
+    expect(seqs(timeline)).toEqual([1, 2, 3, 4])
+    expect([timeline.attached, timeline.lastSeq]).toEqual([false, 7])
+  })
+
+  it('goes to a place, and back to the newest before its feed is there', () => {
+    const timeline = new Timeline()
+    timeline.reset(page(range(90, 100), 100, true))
+    timeline.moveTo(page(range(10, 20), 100, true), page(range(21, 30), 100, true))
+    expect([timeline.firstSeq, timeline.endSeq, timeline.attached, timeline.canLoadOlder]).toEqual([10, 30, false, true])
+    timeline.moveToNewest(page(range(100, 105), 105, true))
+    expect(timeline.attached).toBe(true)
+    timeline.apply(range(101, 106))
+    expect(seqs(timeline)).toEqual([100, 101, 102, 103, 104, 105, 106])
   })
 
   it('folds edits, deletes and reactions into their message', () => {
@@ -78,7 +105,7 @@ describe('Timeline', () => {
     const timeline = new Timeline()
     timeline.apply([{ ...base, type: 'gap', seq: 1, to: 5 }, message(6)])
     expect(seqs(timeline)).toEqual([1, 6])
-    expect(timeline.entries[0]).toMatchObject({ kind: 'notice', text: 'Messages 1 to 5 are no longer available.' })
+    expect(timeline.entries[0]).toMatchObject({ kind: 'notice', event: { type: 'gap', to: 5 } })
   })
 
   it('skips types it does not know but counts their seq', () => {

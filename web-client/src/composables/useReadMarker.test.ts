@@ -10,9 +10,10 @@ describe('useReadMarker', () => {
   function setup() {
     const page = { hidden: false }
     const markRead = vi.fn(async () => {})
+    const client = shallowRef<ChatClient | null>({ markRead } as unknown as ChatClient)
     const scope = effectScope()
-    const marker = scope.run(() => useReadMarker(shallowRef({ markRead } as unknown as ChatClient), { isHidden: () => page.hidden }))!
-    return { page, markRead, marker }
+    const marker = scope.run(() => useReadMarker(client, { isHidden: () => page.hidden }))!
+    return { page, markRead, marker, client }
   }
 
   it('tells only the newest position, and only once', () => {
@@ -23,6 +24,15 @@ describe('useReadMarker', () => {
     marker.seen('lobby', 5)
     vi.advanceTimersByTime(1000)
     expect(markRead.mock.calls).toEqual([['lobby', 5]])
+  })
+
+  it('tells at once when the room is put aside', () => {
+    const { markRead, marker, client } = setup()
+    marker.seen('lobby', 5)
+    client.value = null
+    expect(markRead.mock.calls).toEqual([['lobby', 5]])
+    vi.advanceTimersByTime(1000)
+    expect(markRead).toHaveBeenCalledTimes(1)
   })
 
   it('tells nothing while nobody looks, and all of it when somebody does', () => {

@@ -1,4 +1,4 @@
-import { onScopeDispose, type ShallowRef } from 'vue'
+import { onScopeDispose, watch, type ShallowRef } from 'vue'
 import type { ChatClient } from '../chat/chatClient'
 
 export interface UseReadMarkerOptions {
@@ -6,6 +6,8 @@ export interface UseReadMarkerOptions {
   everyMs?: number
   /** @default document.hidden */
   isHidden?: () => boolean
+  /** The server is being told so. */
+  onTold?: (room: string, seq: number) => void
 }
 
 export interface UseReadMarkerReturn {
@@ -22,20 +24,24 @@ export function useReadMarker(client: Readonly<ShallowRef<ChatClient | null>>, o
 
   function seen(room: string, seq: number): void {
     newest = { room, seq }
-    timer ??= setTimeout(tell, everyMs)
+    timer ??= setTimeout(() => tell(), everyMs)
   }
 
-  function tell(): void {
+  function tell(current = client.value): void {
+    clearTimeout(timer)
     timer = undefined
-    const current = client.value
     if (newest === undefined || current === null || isHidden() || newest.seq <= (told.get(newest.room) ?? 0)) {
       return
     }
     const { room, seq } = newest
     told.set(room, seq)
+    options.onTold?.(room, seq)
     // Lost with its connection: the next position says it again.
     current.markRead(room, seq).catch(() => told.delete(room))
   }
+
+  // The room is put aside, within the second: what was seen of it was read all the same.
+  watch(client, (now, before) => now === null && before !== null && tell(before), { flush: 'sync' })
 
   const onVisibility = () => !isHidden() && tell()
   document.addEventListener('visibilitychange', onVisibility)

@@ -1,9 +1,13 @@
-import { effectScope, shallowRef } from 'vue'
-import { describe, expect, it, vi } from 'vitest'
+import { effectScope, shallowRef, type EffectScope } from 'vue'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { CreditStream } from '../rsocket/creditStream'
+import { openFlows } from '../rsocket/flows'
 import { useRenderPump, type UseRenderPumpOptions } from './useRenderPump'
 
 const turns = () => new Promise((resolve) => setTimeout(resolve))
+
+const scopes: EffectScope[] = []
+afterEach(() => scopes.splice(0).forEach((scope) => scope.stop()))
 
 function setup(options: Partial<UseRenderPumpOptions<number>> = {}) {
   const shown = shallowRef<number[][]>([])
@@ -13,6 +17,7 @@ function setup(options: Partial<UseRenderPumpOptions<number>> = {}) {
   const scope = effectScope()
   const pump = scope.run(() =>
     useRenderPump<number>({
+      name: () => 'test',
       show: (batch) => (shown.value = [...shown.value, [...batch]]),
       credit: { window: 8, hiddenWindow: 2 },
       isHidden: () => false,
@@ -28,6 +33,7 @@ function setup(options: Partial<UseRenderPumpOptions<number>> = {}) {
       return stream as unknown as CreditStream<number>
     })
   open()
+  scopes.push(scope)
   return { shown, drawings, stream, scope, pump, open, push: (...values: number[]) => values.forEach((value) => push(value)) }
 }
 
@@ -61,8 +67,9 @@ describe('useRenderPump', () => {
   })
 
   it('lets a hidden page run dry and tops up when it is seen again', async () => {
-    let hidden = true
+    let hidden = false
     const { drawings, stream, push } = setup({ isHidden: () => hidden })
+    hidden = true
     push(1, 2, 3, 4)
     await turns()
     drawings.shift()!()
@@ -88,5 +95,36 @@ describe('useRenderPump', () => {
     const { stream, scope } = setup()
     scope.stop()
     expect(stream.cancel).toHaveBeenCalledOnce()
+  })
+
+  it('grants nothing while it is paused, and goes on where it was', async () => {
+    const { drawings, stream, pump, push } = setup()
+    pump.setPace({ perSecond: Infinity, paused: true })
+    push(1, 2, 3)
+    await turns()
+    drawings.shift()!()
+    await turns()
+    expect(stream.request).not.toHaveBeenCalled()
+    pump.setPace({ perSecond: Infinity, paused: false })
+    expect(stream.request.mock.calls).toEqual([[3]])
+  })
+
+  it('does not even ask for a stream while it is paused', () => {
+    const { pump } = setup()
+    pump.setPace({ perSecond: Infinity, paused: true })
+    const start = vi.fn(() => ({ request: vi.fn(), cancel: vi.fn() }) as unknown as CreditStream<number>)
+    pump.open(start)
+    expect(start).not.toHaveBeenCalled()
+    pump.setPace({ perSecond: Infinity, paused: false })
+    expect(start).toHaveBeenCalledOnce()
+  })
+
+  it('lists its stream with its credit while it is open', async () => {
+    const { pump, push } = setup()
+    push(1, 2)
+    const flow = openFlows().find(({ name }) => name === 'test')!
+    expect([flow.credit.granted, flow.credit.received, flow.credit.outstanding]).toEqual([8, 2, 6])
+    pump.close()
+    expect(openFlows()).not.toContain(flow)
   })
 })

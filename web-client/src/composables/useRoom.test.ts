@@ -19,7 +19,11 @@ function server() {
         state.role = 'member'
         return info()
       }),
-      history: vi.fn(async (_: string, { before = Infinity, limit = 50 } = {}): Promise<HistoryPage> => {
+      history: vi.fn(async (_: string, { before = Infinity, after = 0, limit = 50 } = {}): Promise<HistoryPage> => {
+        if (after > 0) {
+          const newer = log.filter((event) => event.seq > after)
+          return { room: 'lobby', epoch: state.epoch, head: log.length, events: newer.slice(0, limit), more: newer.length > limit }
+        }
         const older = log.filter((event) => event.seq < before)
         return { room: 'lobby', epoch: state.epoch, head: log.length, events: older.slice(-limit), more: older.length > limit }
       }),
@@ -43,8 +47,15 @@ const settle = async () => {
   await nextTick()
 }
 
+/** The frame that the batch before was waiting for, and the task behind it. */
+const drawn = async () => {
+  await vi.advanceTimersByTimeAsync(20)
+  await new Promise((resolve) => setImmediate(resolve))
+  await settle()
+}
+
 describe('useRoom', () => {
-  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame'] }))
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame', 'performance'] }))
   afterEach(() => vi.useRealTimers())
 
   function enter(given = server()) {
@@ -53,7 +64,7 @@ describe('useRoom', () => {
     const box = new Outbox('lobby')
     const scope = effectScope()
     const view = scope.run(() => useRoom(client, room, () => box))!
-    const texts = () => view.entries.value.map((entry) => entry.text)
+    const texts = () => view.entries.value.map((entry) => (entry.kind === 'message' ? entry.text : entry.event.type))
     const feed = () => given.state.feeds.at(-1)!
     return { ...given, client, room, box, scope, view, texts, feed }
   }
@@ -159,7 +170,7 @@ describe('useRoom', () => {
     const { box, feed, write, client, connection } = enter()
     await settle()
     box.use(async () => new Promise(() => {}))
-    box.add('mine')
+    box.add({ text: 'mine' })
     const event = { ...write('mine'), id: box.entries[0]!.id } as RoomEvent
     feed().handlers.onNext(event)
     await settle()
@@ -182,5 +193,67 @@ describe('useRoom', () => {
     await settle()
     scope.stop()
     expect(feed().cancel).toHaveBeenCalledOnce()
+  })
+
+  it('goes to a place in the middle, on from there, and back to the newest', async () => {
+    const given = server()
+    for (let i = 1; i <= 1000; i++) {
+      given.write(`${i}`)
+    }
+    const { view, texts, feed, write } = enter(given)
+    await settle()
+    expect(await view.jumpTo(300)).toBe(true)
+    expect([texts()[0], texts().at(-1), view.canLoadNewer.value, view.canLoadOlder.value]).toEqual(['261', '340', true, true])
+    // The feed goes on meanwhile, and what it brings does not belong here.
+    feed().handlers.onNext(write('live'))
+    await settle()
+    expect(texts().at(-1)).toBe('340')
+    expect(view.unseen.value).toBe(1)
+    await view.loadNewer()
+    expect(texts().at(-1)).toBe('540')
+    await view.toNewest()
+    view.follow(true)
+    expect([texts().at(-1), view.canLoadNewer.value, view.unseen.value]).toEqual(['live', false, 0])
+    await drawn()
+    feed().handlers.onNext(write('more'))
+    await settle()
+    expect(texts().at(-1)).toBe('more')
+  })
+
+  it('says when there is no such place', async () => {
+    const { view } = enter()
+    await settle()
+    expect(await view.jumpTo(5)).toBe(false)
+  })
+
+  it('does not ask for the feed of a paused room until it goes on', async () => {
+    const { view, client, connection, state, write, texts, feed } = enter()
+    await settle()
+    view.setPace({ perSecond: Infinity, paused: true })
+    client.value = connection()
+    await settle()
+    expect(state.feeds).toHaveLength(1)
+    const missed = Array.from({ length: 300 }, (_, i) => write(`${i}`))
+    view.setPace({ perSecond: Infinity, paused: false })
+    expect(state.feeds).toHaveLength(2)
+    expect(feed().position.after).toBe(0)
+    missed.forEach((event) => feed().handlers.onNext(event))
+    await settle()
+    expect(texts()).toHaveLength(300)
+  })
+
+  it('marks what came while the reader was away', async () => {
+    const { client, connection, write, feed, view } = enter()
+    await settle()
+    feed().handlers.onNext(write('seen'))
+    await settle()
+    client.value = null
+    await settle()
+    write('missed')
+    client.value = connection()
+    await settle()
+    expect(view.newAfter.value).toBe(1)
+    view.noneNew()
+    expect(view.newAfter.value).toBeUndefined()
   })
 })

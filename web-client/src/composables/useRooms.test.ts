@@ -1,54 +1,109 @@
 import { effectScope, shallowRef } from 'vue'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ChatClient } from '../chat/chatClient'
-import type { RoomInfo } from '../chat/contract'
+import type { RoomEvent, RoomInfo } from '../chat/contract'
+import type { StreamHandlers } from '../rsocket/creditStream'
 import { RequestFailure } from '../rsocket/failure'
 import { useRooms } from './useRooms'
 
-const info = (room: string, role?: 'member') => ({ room, role, title: '' }) as RoomInfo
+const info = (room: string, change: Partial<RoomInfo> = {}): RoomInfo => ({
+  room, title: '', kind: 'public', epoch: `e-${room}`, head: 5, createdAt: 1, createdBy: 'ada', role: 'member', unread: 0, members: 2, ...change,
+})
+const message = (room: string, seq: number, text = 'hi'): RoomEvent => ({ room, seq, at: seq, from: 'bob', type: 'message', id: `${seq}`, text })
 
 describe('useRooms', () => {
   const scopes: ReturnType<typeof effectScope>[] = []
-  afterEach(() => scopes.splice(0).forEach((scope) => scope.stop()))
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => {
+    scopes.splice(0).forEach((scope) => scope.stop())
+    vi.useRealTimers()
+  })
 
-  function setup(more: Partial<ChatClient> = {}) {
-    const joined = [info('mine', 'member')]
-    const listRooms = vi.fn(async ({ mine = false } = {}) => ({ rooms: mine ? joined : [...joined, info('public')] }))
-    const client = shallowRef<ChatClient | null>({ listRooms, ...more } as unknown as ChatClient)
+  async function setup(more: Partial<ChatClient> = {}) {
+    let handlers!: StreamHandlers<RoomEvent>
+    const request = vi.fn()
+    const pages: Record<string, { rooms: RoomInfo[]; next?: string }> = { '': { rooms: [info('a')], next: 'a' }, a: { rooms: [info('b', { head: 0 })] } }
+    const invited = info('secret', { kind: 'private', role: undefined })
+    const listRooms = vi.fn(async ({ mine = false, after = '' } = {}) => (mine ? pages[after]! : { rooms: [info('a'), info('elsewhere', { role: undefined }), invited] }))
+    const inbox = vi.fn((_: unknown, given: StreamHandlers<RoomEvent>) => {
+      handlers = given
+      return { request, cancel: vi.fn() }
+    })
+    const client = shallowRef<ChatClient | null>({ listRooms, inbox, ...more } as unknown as ChatClient)
     const scope = effectScope()
     scopes.push(scope)
-    return { client, rooms: scope.run(() => useRooms(client))! }
+    const view = scope.run(() => useRooms(client, 'ada'))!
+    await vi.advanceTimersByTimeAsync(0)
+    const push = async (...events: RoomEvent[]) => {
+      events.forEach((event) => handlers.onNext(event))
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    return { client, view, push, end: (failure?: RequestFailure) => handlers.onEnd?.(failure), listRooms, inbox, request }
   }
 
-  it('lists my rooms apart from the others', async () => {
-    const { rooms } = setup()
-    await vi.waitFor(() => expect(rooms.mine.value.map(({ room }) => room)).toEqual(['mine']))
-    expect(rooms.others.value.map(({ room }) => room)).toEqual(['public'])
+  it('reads all pages, then starts one inbox before each room\'s head', async () => {
+    const { view, inbox } = await setup()
+    expect(view.rooms.value.map((listed) => listed.info.room)).toEqual(['a', 'b'])
+    expect(inbox).toHaveBeenCalledTimes(1)
+    expect(inbox.mock.calls[0]![0]).toEqual({ positions: { a: 4, b: 0 }, epochs: { a: 'e-a', b: 'e-b' } })
   })
 
-  it('makes a room with the id as the server spells ids', async () => {
-    const createRoom = vi.fn(async (room: string) => info(room, 'member'))
-    const { rooms } = setup({ createRoom })
-    expect(await rooms.create(' Lobby ')).toBe('lobby')
-    expect(createRoom).toHaveBeenCalledWith('lobby')
+  it('shows what the inbox brings, and grants for what it has drawn', async () => {
+    const { view, push, request } = await setup()
+    await push(message('a', 5, 'the last one'), message('b', 1, 'a new one'))
+    expect(view.rooms.value.map(({ last, unread }) => [last, unread])).toMatchObject([
+      [{ text: 'the last one' }, 0],
+      [{ text: 'a new one' }, 1],
+    ])
+    expect(request).toHaveBeenCalledWith(2)
+    view.noteRead('b', 1)
+    expect(view.rooms.value.map(({ unread }) => unread)).toEqual([0, 0])
   })
 
-  it('says in a sentence why there is no such room', async () => {
-    const { rooms } = setup({ joinRoom: async () => Promise.reject(new RequestFailure(0x404, 'not_found', 'There is no room “nowhere”.')) })
-    expect(await rooms.join('nowhere')).toBeUndefined()
-    expect(rooms.error.value).toBe('There is no room “nowhere”.')
+  it('asks nothing again while nothing happens', async () => {
+    const { listRooms } = await setup()
+    const before = listRooms.mock.calls.length
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(listRooms).toHaveBeenCalledTimes(before)
   })
 
-  it('does not ask the server for an id it would refuse', async () => {
-    const { rooms } = setup()
-    expect(await rooms.join('not a room')).toBeUndefined()
-    expect(rooms.error.value).toContain('1 to 64 letters')
+  it('takes in a room that somebody else has opened', async () => {
+    const getRoom = vi.fn(async (room: string) => info(room, { kind: 'direct', head: 2, unread: 1 }))
+    const { view, push } = await setup({ getRoom } as unknown as Partial<ChatClient>)
+    await push(message('dm:ada:bob', 2, 'psst'))
+    expect(view.rooms.value[0]).toMatchObject({ info: { room: 'dm:ada:bob' }, unread: 1, last: { text: 'psst' } })
+    expect(getRoom).toHaveBeenCalledTimes(1)
   })
 
-  it('says that there is no connection', async () => {
-    const { rooms, client } = setup()
-    client.value = null
-    expect(await rooms.join('lobby')).toBeUndefined()
-    expect(rooms.error.value).toBe('There is no connection to the server at the moment.')
+  it('asks history for the last message when the last entry is a reaction', async () => {
+    const history = vi.fn(async () => ({ room: 'a', epoch: 'e-a', head: 5, events: [message('a', 3, 'folded')], more: true }))
+    const { view, push } = await setup({ history } as unknown as Partial<ChatClient>)
+    await push({ room: 'a', seq: 5, at: 5, from: 'bob', type: 'reaction', target: 3, emoji: '👍', on: true })
+    expect(view.rooms.value.find((listed) => listed.info.room === 'a')?.last).toMatchObject({ text: 'folded' })
+  })
+
+  it('tells of invitations until they are accepted', async () => {
+    const { view } = await setup()
+    expect(view.invitations.value.map(({ room }) => room)).toEqual(['secret'])
+    view.put(info('secret', { kind: 'private' }))
+    expect([view.invitations.value.length, view.rooms.value.length]).toEqual([0, 3])
+  })
+
+  it('starts anew with the next connection, and when the server ended the inbox', async () => {
+    const { client, inbox, end } = await setup()
+    end(RequestFailure.local('connection_lost', ''))
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(inbox).toHaveBeenCalledTimes(1)
+    client.value = { ...client.value } as ChatClient
+    await vi.advanceTimersByTimeAsync(0)
+    expect(inbox).toHaveBeenCalledTimes(2)
+    end(new RequestFailure(0x410, 'gone', 'Another epoch.'))
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(inbox).toHaveBeenCalledTimes(3)
+  })
+
+  it('says in a sentence why there is no list', async () => {
+    const { view } = await setup({ listRooms: async () => Promise.reject(new RequestFailure(0x403, 'forbidden', 'Not you')) })
+    expect(view.error.value).toBe('Not you.')
   })
 })

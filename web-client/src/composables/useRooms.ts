@@ -1,90 +1,194 @@
 import { onScopeDispose, readonly, ref, shallowReadonly, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { ChatClient } from '../chat/chatClient'
-import { ROOM_PATTERN, type RoomInfo } from '../chat/contract'
+import type { RoomEvent, RoomInfo } from '../chat/contract'
+import { RoomList, type ListedRoom } from '../chat/roomList'
 import { sentenceOf } from '../chat/sentences'
+import { RequestFailure } from '../rsocket/failure'
+import { useRenderPump } from './useRenderPump'
+import { useTexts } from './useTexts'
 
-export interface UseRoomsOptions {
-  /** The list is read again this often, in ms, while somebody looks. @default 15000 */
-  refreshMs?: number
-}
+/** Rooms of one's own that are listed at most; a page has 200. */
+const MAX_ROOMS = 1000
+const PAGE = 200
+/** Before an inbox that the server ended is asked for again, in ms. */
+const RETRY_MS = 2000
 
 export interface UseRoomsReturn {
-  /** Rooms the reader is a member of. */
-  mine: Readonly<ShallowRef<readonly RoomInfo[]>>
-  /** Public rooms the reader is not a member of. */
-  others: Readonly<ShallowRef<readonly RoomInfo[]>>
+  /** Rooms the reader is a member of, the most lively first. */
+  rooms: Readonly<ShallowRef<readonly ListedRoom[]>>
+  /** Private rooms the reader is invited to and has not joined. */
+  invitations: Readonly<ShallowRef<readonly RoomInfo[]>>
+  /** Whether the list has been read at least once. */
+  loaded: Readonly<Ref<boolean>>
   error: Readonly<Ref<string>>
+  /** Reads the list again. */
   refresh(): Promise<void>
-  /** The room's id when it was made, `undefined` when not (see `error`). */
-  create(room: string): Promise<string | undefined>
-  join(room: string): Promise<string | undefined>
+  /** A room that was made, joined or changed here: at once in the list. */
+  put(info: RoomInfo): void
+  /** A room that was left here. */
+  drop(room: string): void
+  /** The reader has seen a room up to `seq`. */
+  noteRead(room: string, seq: number): void
 }
 
-/** The rooms to choose from. */
-export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, options: UseRoomsOptions = {}): UseRoomsReturn {
-  const mine = shallowRef<readonly RoomInfo[]>([])
-  const others = shallowRef<readonly RoomInfo[]>([])
+/**
+ * The reader's rooms, kept up to date by one `inbox.feed` for all of them: it starts one entry before each room's head, so that the
+ * first thing it brings is every room's last entry, and it is paced by what the list has drawn. Nothing is polled.
+ */
+export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: string): UseRoomsReturn {
+  const list = new RoomList(me)
+  const rooms = shallowRef<readonly ListedRoom[]>([])
+  const invitations = shallowRef<readonly RoomInfo[]>([])
+  const loaded = ref(false)
   const error = ref('')
+  const { translator } = useTexts()
+  /** Answers that belong to an older connection or reading are dropped. */
+  let visit = 0
+  let retry: ReturnType<typeof setTimeout> | undefined
+
+  const pump = useRenderPump<RoomEvent>({ name: () => 'inbox.feed', show, credit: { window: 64, hiddenWindow: 8 } })
 
   async function refresh(): Promise<void> {
+    const mine = ++visit
+    clearTimeout(retry)
+    pump.close()
     const current = client.value
     if (current === null) {
       return
     }
     try {
-      const [joined, all] = await Promise.all([current.listRooms({ mine: true, limit: 200 }), current.listRooms({ limit: 200 })])
-      if (current === client.value) {
-        const known = new Set(joined.rooms.map((info) => info.room))
-        mine.value = joined.rooms
-        others.value = all.rooms.filter((info) => !known.has(info.room) && info.role === undefined)
+      const infos = await readAll(current)
+      if (mine !== visit) {
+        return
       }
+      list.reset(infos)
+      publish()
+      loaded.value = true
+      error.value = ''
+      const positions = Object.fromEntries(infos.map(({ room, head }) => [room, Math.max(0, head - 1)]))
+      const epochs = Object.fromEntries(infos.map(({ room, epoch }) => [room, epoch]))
+      pump.open((onNext, initial) => current.inbox({ positions, epochs }, { onNext, onEnd: (failure) => mine === visit && ended(failure) }, initial))
+      void lookForInvitations()
     } catch (reason) {
-      if (current === client.value) {
-        error.value = sentenceOf(reason)
+      if (mine === visit) {
+        ended(RequestFailure.from(reason))
       }
     }
   }
 
-  async function enter(typed: string, action: (client: ChatClient, room: string) => Promise<RoomInfo>): Promise<string | undefined> {
-    const name = typed.trim().toLowerCase()
-    if (!ROOM_PATTERN.test(name)) {
-      error.value = 'A room id has 1 to 64 letters a–z, digits, dots, dashes, colons or underscores, and starts with a letter or digit.'
-      return undefined
+  function ended(failure: RequestFailure | undefined): void {
+    if (failure?.kind === 'connection_lost' || failure?.kind === 'unauthenticated') {
+      // The connection, or the next sign-in, comes back as another client.
+      return
     }
+    if (failure === undefined || failure.retryable || failure.kind === 'gone' || failure.kind === 'bad_request') {
+      // `bad_request`: a room went back behind the position between the two questions. Both are mended by asking anew.
+      retry = setTimeout(() => void refresh(), RETRY_MS)
+      return
+    }
+    error.value = sentenceOf(failure, translator.value)
+  }
+
+  function show(batch: readonly RoomEvent[]): void {
+    const { unknown, unclear } = list.apply(batch)
+    publish()
+    unknown.forEach((room) => void learn(room, batch))
+    unclear.forEach((room) => void learnLast(room))
+  }
+
+  /** A room that somebody else opened for the reader, or that was joined in another tab. */
+  const learn = (room: string, batch: readonly RoomEvent[]) =>
+    attempt(async (current, isCurrent) => {
+      const info = await current.getRoom(room)
+      if (isCurrent() && info.role !== undefined) {
+        list.upsert(info)
+        list.apply(batch.filter((event) => event.room === room))
+        publish()
+      }
+    })
+
+  const learnLast = (room: string) =>
+    attempt(async (current, isCurrent) => {
+      const { events } = await current.history(room, { limit: 1 })
+      if (isCurrent() && events[0] !== undefined) {
+        list.setLast(room, events[0])
+        publish()
+      }
+    })
+
+  const lookForInvitations = () =>
+    attempt(async (current, isCurrent) => {
+      const { rooms: visible } = await current.listRooms({ limit: PAGE })
+      if (isCurrent()) {
+        invitations.value = visible.filter(({ kind, role }) => kind === 'private' && role === undefined)
+      }
+    })
+
+  /** What only adds to the list: without an answer the list goes on without it. */
+  async function attempt(action: (client: ChatClient, isCurrent: () => boolean) => Promise<void>): Promise<void> {
+    const mine = visit
     if (client.value === null) {
-      error.value = 'There is no connection to the server at the moment.'
-      return undefined
+      return
     }
-    error.value = ''
     try {
-      const { room } = await action(client.value, name)
-      await refresh()
-      return room
+      await action(client.value, () => mine === visit)
     } catch (reason) {
-      error.value = sentenceOf(reason)
-      return undefined
+      console.warn('The list of rooms lacks something.', RequestFailure.from(reason).message)
     }
   }
 
-  const refreshWhenSeen = () => {
-    if (!document.hidden) {
-      void refresh()
+  function publish(): void {
+    rooms.value = list.rooms
+    const unjoined = invitations.value.filter(({ room }) => list.find(room) === undefined)
+    if (unjoined.length !== invitations.value.length) {
+      invitations.value = unjoined
     }
   }
+
+  function put(info: RoomInfo): void {
+    list.upsert(info)
+    publish()
+  }
+
+  function drop(room: string): void {
+    list.remove(room)
+    publish()
+  }
+
+  function noteRead(room: string, seq: number): void {
+    list.read(room, seq)
+    publish()
+  }
+
   watch(client, () => void refresh(), { immediate: true })
-  const timer = setInterval(refreshWhenSeen, options.refreshMs ?? 15_000)
-  document.addEventListener('visibilitychange', refreshWhenSeen)
+  // The inbox does not tell of invitations, nor that somebody was put out of a room: a look as the reader comes back does.
+  const onVisibility = () => !document.hidden && void lookForInvitations()
+  document.addEventListener('visibilitychange', onVisibility)
   onScopeDispose(() => {
-    clearInterval(timer)
-    document.removeEventListener('visibilitychange', refreshWhenSeen)
+    visit++
+    clearTimeout(retry)
+    document.removeEventListener('visibilitychange', onVisibility)
   })
 
   return {
-    mine: shallowReadonly(mine),
-    others: shallowReadonly(others),
+    rooms: shallowReadonly(rooms),
+    invitations: shallowReadonly(invitations),
+    loaded: readonly(loaded),
     error: readonly(error),
     refresh,
-    create: (room) => enter(room, (current, name) => current.createRoom(name)),
-    join: (room) => enter(room, (current, name) => current.joinRoom(name)),
+    put,
+    drop,
+    noteRead,
   }
+}
+
+async function readAll(client: ChatClient): Promise<RoomInfo[]> {
+  const infos: RoomInfo[] = []
+  let after: string | undefined
+  do {
+    const page = await client.listRooms({ mine: true, limit: PAGE, after })
+    infos.push(...page.rooms)
+    after = page.next
+  } while (after !== undefined && infos.length < MAX_ROOMS)
+  return infos
 }

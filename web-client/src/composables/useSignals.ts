@@ -1,6 +1,6 @@
-import { computed, onScopeDispose, readonly, ref, toValue, watch, type ComputedRef, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, readonly, ref, toValue, watch, shallowReadonly, shallowRef, type ComputedRef, type MaybeRefOrGetter, type Ref, type ShallowRef } from 'vue'
 import type { ChatClient } from '../chat/chatClient'
-import type { Signal } from '../chat/contract'
+import type { Member, Signal } from '../chat/contract'
 import { RequestFailure } from '../rsocket/failure'
 import { useRenderPump } from './useRenderPump'
 
@@ -24,6 +24,10 @@ export interface UseSignalsReturn {
   typing: Readonly<ComputedRef<readonly string[]>>
   /** Members who are here, in alphabetical order. */
   online: Readonly<ComputedRef<readonly string[]>>
+  /** Members as they were listed last; who joins later is among `online` and the room's entries. */
+  members: Readonly<ShallowRef<readonly Member[]>>
+  /** How far each of the others has read. */
+  readBy: Readonly<Ref<ReadonlyMap<string, number>>>
   /** Membership has changed: who joins may have been online before. */
   refresh(): Promise<void>
   /** The reader has pressed a key. */
@@ -40,6 +44,8 @@ export function useSignals(
 ): UseSignalsReturn {
   const typingUntil = ref(new Map<string, number>())
   const present = ref(new Set<string>())
+  const members = shallowRef<readonly Member[]>([])
+  const readBy = ref(new Map<string, number>())
   /** Users whose presence changed since the list of members was asked for. */
   const changed = new Set<string>()
   let visit = 0
@@ -47,7 +53,7 @@ export function useSignals(
   let timer: ReturnType<typeof setTimeout> | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  const pump = useRenderPump<Signal>({ show: (batch) => batch.forEach(take), credit: { window: 16, hiddenWindow: 4 } })
+  const pump = useRenderPump<Signal>({ name: () => 'signals.feed', show: (batch) => batch.forEach(take), credit: { window: 16, hiddenWindow: 4 } })
 
   watch([client, () => toValue(room), () => toValue(options.enabled)], () => void enter(), { immediate: true })
 
@@ -57,6 +63,8 @@ export function useSignals(
     pump.close()
     typingUntil.value.clear()
     present.value.clear()
+    readBy.value.clear()
+    members.value = []
     toldTypingAt = 0
     const current = client.value
     const name = toValue(room)
@@ -83,10 +91,11 @@ export function useSignals(
     }
     changed.clear()
     try {
-      const members = await current.members(toValue(room))
+      const listed = await current.members(toValue(room))
       if (mine === visit) {
+        members.value = listed
         // A signal that came meanwhile is newer than this list.
-        const known = members.filter(({ user, online }) => (changed.has(user) ? present.value.has(user) : online))
+        const known = listed.filter(({ user, online }) => (changed.has(user) ? present.value.has(user) : online))
         present.value = new Set(known.map(({ user }) => user))
       }
     } catch (reason) {
@@ -96,7 +105,11 @@ export function useSignals(
   }
 
   function take(signal: Signal): void {
-    if (signal.type === 'presence') {
+    if (signal.type === 'receipt') {
+      if (signal.user !== toValue(options.me)) {
+        readBy.value.set(signal.user, Math.max(signal.seq, readBy.value.get(signal.user) ?? 0))
+      }
+    } else if (signal.type === 'presence') {
       changed.add(signal.user)
       if (signal.online) {
         present.value.add(signal.user)
@@ -151,6 +164,8 @@ export function useSignals(
   return {
     typing: computed(() => [...readonly(typingUntil).value.keys()].sort()),
     online: computed(() => [...readonly(present).value].sort()),
+    members: shallowReadonly(members),
+    readBy: readonly(readBy) as Readonly<Ref<ReadonlyMap<string, number>>>,
     refresh,
     notifyTyping,
     sent,

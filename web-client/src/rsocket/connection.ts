@@ -1,9 +1,10 @@
 import type { Payload, RSocket } from 'rsocket-core'
 import { CreditStream, type StreamHandlers } from './creditStream'
 import { RequestFailure } from './failure'
-import type { DataFormat } from './format'
+import { bytes, type DataFormat } from './format'
 import { guarded } from './guard'
 import { routeMetadata } from './metadata'
+import { upload, type UploadOptions } from './upload'
 
 export interface RequestOptions {
   /** Gives up (and cancels) after this many ms. @default 15000 */
@@ -61,6 +62,21 @@ export class Connection {
   /** Request-stream with `initial` credit (1..2³¹-1); the caller grants the rest. */
   stream<T>(route: string, data: unknown, handlers: StreamHandlers<T>, initial: number): CreditStream<T> {
     return new CreditStream<T>((n, subscriber) => this.#rsocket.requestStream(this.#payload(route, data), n, subscriber), this.#format, handlers, initial)
+  }
+
+  /** Request-stream of elements that are bytes, as they came. */
+  streamBytes(route: string, data: unknown, handlers: StreamHandlers<Uint8Array>, initial: number): CreditStream<Uint8Array> {
+    return new CreditStream<Uint8Array>((n, subscriber) => this.#rsocket.requestStream(this.#payload(route, data), n, subscriber), bytes, handlers, initial)
+  }
+
+  /** Request-channel: `first`, then `source` in chunks as the server grants credit for them; resolves with its one answer. */
+  async upload<T>(route: string, first: unknown, source: Blob, options: UploadOptions = {}): Promise<T> {
+    const answer = await upload((subscriber) => this.#rsocket.requestChannel(this.#payload(route, first), 1, false, subscriber), source, options)
+    try {
+      return this.#format.decode(answer) as T
+    } catch {
+      throw RequestFailure.local('undecodable', 'The server sent data this client cannot read.')
+    }
   }
 
   onClose(callback: (failure?: RequestFailure) => void): void {

@@ -15,14 +15,14 @@ export type OpenStream = (initial: number, subscriber: OnTerminalSubscriber & On
 
 /** One request-stream whose credit is granted by hand. Nothing is granted unless `request` is called. */
 export class CreditStream<T> {
-  readonly #format: DataFormat
+  readonly #format: Pick<DataFormat, 'decode'>
   readonly #onNext: (value: T) => void
   readonly #onEnd: (failure?: RequestFailure) => void
   #upstream: (Requestable & Cancellable) | undefined
   #ended = false
 
   /** @param initial Credit in the request itself, 1..2³¹-1. */
-  constructor(open: OpenStream, format: DataFormat, handlers: StreamHandlers<T>, initial: number) {
+  constructor(open: OpenStream, format: Pick<DataFormat, 'decode'>, handlers: StreamHandlers<T>, initial: number) {
     requirePositive(initial)
     this.#format = format
     this.#onNext = guarded((value: T) => handlers.onNext(value))

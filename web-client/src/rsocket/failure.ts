@@ -1,7 +1,7 @@
 import { ErrorCodes } from 'rsocket-core'
 
 /** Kinds this side gives to failures that no ERROR frame named. */
-export type LocalKind = 'connection_lost' | 'timeout' | 'undecodable' | 'protocol'
+export type LocalKind = 'connection_lost' | 'timeout' | 'undecodable' | 'protocol' | 'aborted' | 'unreadable'
 
 /** REJECTED promises that nothing was processed; 0x503 is the server's `unavailable`. Both may be sent again as they are. */
 const RETRYABLE_CODES: ReadonlySet<number> = new Set([ErrorCodes.REJECTED, 0x503])

@@ -20,6 +20,9 @@ export const json: DataFormat = {
   decode: (bytes) => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
 }
 
+/** For elements that are bytes and nothing else. A copy: the memory belongs to the frame. */
+export const bytes: Pick<DataFormat, 'decode'> = { decode: (raw) => raw.slice() }
+
 /** Same memory, as the type rsocket-core wants. */
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -64,6 +64,13 @@ describe('Link', () => {
     expect(made.state).toMatchObject({ failure: { kind: 'rejected_setup' } })
   })
 
+  it('stops at a refusal whose reason the server names itself, but not at one that passes', async () => {
+    const refusal = link(vi.fn().mockRejectedValue(new RequestFailure(3, 'unauthenticated', 'The credentials are wrong.')))
+    const full = link(vi.fn().mockRejectedValue(new RequestFailure(3, 'unavailable', 'Full.')))
+    await settled()
+    expect([refusal.kinds.at(-1), full.kinds.at(-1)]).toEqual(['stopped', 'waiting'])
+  })
+
   it('does not try again when told not to', async () => {
     const { kinds } = link(vi.fn().mockRejectedValue(lost), { reconnect: false })
     await settled()

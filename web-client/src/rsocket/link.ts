@@ -18,7 +18,10 @@ export interface LinkOptions {
   stableAfterMs?: number
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['invalid_setup', 'unsupported_setup', 'rejected_setup'])
+/** ERROR[INVALID_SETUP], [UNSUPPORTED_SETUP], [REJECTED_SETUP]. The code tells, for a server may name the reason in its own words. */
+const REFUSALS: ReadonlySet<number> = new Set([1, 2, 3])
+/** Reasons of a refusal that pass: the server is full or about to stop, or there were too many attempts. */
+const PASSING: ReadonlySet<string> = new Set(['unavailable', 'rate_limited'])
 
 /** Keeps one connection open: dials, waits with jitter, dials again. Knows nothing of what runs on it; its listeners start that again. */
 export class Link {
@@ -101,7 +104,7 @@ export class Link {
   }
 
   #lost(failure: RequestFailure): void {
-    const { reconnect, isFinal = (reason) => REFUSALS.has(reason.kind) } = this.#options
+    const { reconnect, isFinal = (reason) => REFUSALS.has(reason.code) && !PASSING.has(reason.kind) } = this.#options
     if (reconnect === false || isFinal(failure)) {
       this.stop(failure)
       return

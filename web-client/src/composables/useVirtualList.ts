@@ -1,0 +1,146 @@
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Rect, type VirtualItem } from '@tanstack/virtual-core'
+import { computed, nextTick, onActivated, onBeforeUnmount, onDeactivated, onMounted, onScopeDispose, ref, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
+
+export interface UseVirtualListOptions<T> {
+  /** What scrolls. */
+  box: Readonly<Ref<HTMLElement | null>>
+  items: () => readonly T[]
+  keyOf: (item: T) => string | number
+  /** Height in CSS pixels before an item has been measured. @default 48 */
+  estimate?: number
+  /** Closer to the end than this, in CSS pixels, counts as being there. @default 48 */
+  nearEnd?: number
+}
+
+export interface UseVirtualListReturn<T> {
+  /** The items in view and a few around them, in order. */
+  shown: Readonly<ComputedRef<readonly { readonly index: number; readonly key: string | number; readonly item: T }[]>>
+  /** Height of everything, in CSS pixels. */
+  height: Readonly<ComputedRef<number>>
+  /** Where the first of the shown begins, in CSS pixels. */
+  offset: Readonly<ComputedRef<number>>
+  atEnd: Readonly<Ref<boolean>>
+  /** Another one each time that the list comes back from being kept alive: key of what holds the items, so that they are measured anew. */
+  generation: Readonly<Ref<number>>
+  /** Give it each element that is shown: their heights are what the list is made of. Needs a `data-index`. */
+  measure(element: unknown): void
+  toEnd(): void
+  toIndex(index: number): void
+}
+
+/**
+ * A list of which only what is in view is in the page. Items may be put in or taken out at both ends: what the reader looks at stays
+ * where it is, and who is at the end stays there.
+ */
+export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtualListReturn<T> {
+  const { box, items, keyOf, estimate = 48, nearEnd = 48 } = options
+
+  function settings(list: readonly T[]) {
+    return {
+      count: list.length,
+      getScrollElement: () => box.value,
+      estimateSize: () => estimate,
+      getItemKey: (index: number) => keyOf(list[index]!),
+      // No height is what an element has that is not in the page just now: its list stays as it was.
+      observeElementRect: (instance: Virtualizer<HTMLElement, HTMLElement>, tell: (rect: Rect) => void) =>
+        observeElementRect(instance, (rect) => rect.height > 0 && tell(rect)),
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      // To the fraction of a pixel: thirty rows that are each rounded are a jump.
+      measureElement: (element: HTMLElement, entry: ResizeObserverEntry | undefined) =>
+        entry?.borderBoxSize[0]?.blockSize ?? element.getBoundingClientRect().height,
+      anchorTo: 'end' as const,
+      followOnAppend: true,
+      scrollEndThreshold: nearEnd,
+      overscan: 8,
+      // A page that has not been laid out, as in tests, shows something too.
+      initialRect: { width: 800, height: 600 },
+      onChange: () => triggerRef(state),
+    }
+  }
+
+  const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(settings(items()))
+  // An item that is above what the reader looks at must not push it, whichever way they are scrolling.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _, { itemSizeCache, scrollOffset }) =>
+    (itemSizeCache.has(item.key) ? item.end : item.start) <= (scrollOffset ?? 0)
+  const state = shallowRef(virtualizer)
+  const atEnd = ref(true)
+  const unmount = virtualizer._didMount()
+
+  // Before the page is patched the place of the reader is noted, and after it they are put back there: in between there is no room to scroll to.
+  watch(
+    items,
+    (list) => {
+      virtualizer.setOptions(settings(list))
+      forget(list)
+      triggerRef(state)
+    },
+    { flush: 'pre' },
+  )
+  watch(
+    [items, box],
+    () => {
+      virtualizer._willUpdate()
+      look()
+    },
+    { flush: 'post' },
+  )
+  onMounted(() => {
+    virtualizer._willUpdate()
+    toEnd()
+    box.value?.addEventListener('scroll', look, { passive: true })
+  })
+  onBeforeUnmount(() => box.value?.removeEventListener('scroll', look))
+  onScopeDispose(unmount)
+
+  /** By what the browser shows: what has been worked out may be half a step ahead of it. */
+  function look(): void {
+    const scroller = box.value
+    if (scroller !== null) {
+      atEnd.value = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= nearEnd
+    }
+  }
+
+  // Elements that are out of the page forget how far they were scrolled.
+  const generation = ref(0)
+  let left: { atEnd: boolean; offset: number } | undefined
+  onDeactivated(() => (left = { atEnd: virtualizer.isAtEnd(nearEnd), offset: virtualizer.scrollOffset ?? 0 }))
+  onActivated(() => {
+    const place = left
+    if (place !== undefined) {
+      left = undefined
+      generation.value++
+      void nextTick(() => (place.atEnd ? toEnd() : virtualizer.scrollToOffset(place.offset)))
+    }
+  })
+
+  /** The heights of items that are long gone are not kept for ever. */
+  function forget(list: readonly T[]): void {
+    const sizes = virtualizer.itemSizeCache
+    if (sizes.size > 4 * list.length + 1000) {
+      const keys = new Set(list.map(keyOf))
+      sizes.forEach((_, key) => !keys.has(key as string | number) && sizes.delete(key))
+    }
+  }
+
+  function toEnd(): void {
+    virtualizer.scrollToEnd()
+  }
+
+  return {
+    shown: computed(() => {
+      const list = items()
+      return state.value.getVirtualItems().flatMap(({ index, key }: VirtualItem) => {
+        const item = list[index]
+        return item === undefined ? [] : [{ index, key: key as string | number, item }]
+      })
+    }),
+    height: computed(() => state.value.getTotalSize()),
+    offset: computed(() => state.value.getVirtualItems()[0]?.start ?? 0),
+    generation,
+    atEnd,
+    measure: (element) => virtualizer.measureElement(element as HTMLElement | null),
+    toEnd,
+    toIndex: (index) => virtualizer.scrollToIndex(index, { align: 'center' }),
+  }
+}
