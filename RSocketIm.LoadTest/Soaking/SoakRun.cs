@@ -58,7 +58,6 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
         Dictionary<string, double> first = await CallTheRollAsync(server, all).ConfigureAwait(false);
         await LiveAsync(all, time - warmUp).ConfigureAwait(false);
         Dictionary<string, double> last = await CallTheRollAsync(server, all).ConfigureAwait(false);
-        await CheckReadersAsync(server, all).ConfigureAwait(false);
         await stopSampling.CancelAsync().ConfigureAwait(false);
         await sampling.ConfigureAwait(false);
         await Task.WhenAll(all.Select(static user => user.LeaveAsync())).ConfigureAwait(false);
@@ -91,8 +90,9 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
     // Everyone there and idle: medians of what the server is then.
     private async Task<Dictionary<string, double>> CallTheRollAsync(ServerUnderLoad server, SoakUser[] all)
     {
-        using CancellationTokenSource giveUp = new(Patience);
+        using CancellationTokenSource giveUp = new(2 * Patience);
         await Task.WhenAll(all.Select(user => user.ShowUpAsync(giveUp.Token))).ConfigureAwait(false);
+        await CheckReadersAsync(server, all).ConfigureAwait(false); // who still reads what was missed is not at rest
         await Task.Delay(Rest, giveUp.Token).ConfigureAwait(false);
         List<SoakSample> settled = [];
         for (int i = 0; i < 5; i++)
