@@ -44,6 +44,7 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
     [
         "--RSocketIm:Limits:TailBytes=2097152", "--RSocketIm:Limits:BlockCacheBytes=2097152", "--RSocketIm:Limits:UnreadCountBytes=2097152",
         "--RSocketIm:Store:SendsInMemory=8192", "--RSocketIm:Store:SendFilterBytes=1048576", "--RSocketIm:Resume:MaxSessionBytes=16384",
+        "--RSocketIm:Resume:SessionSeconds=10",
     ];
 
     // The server's heap settles at what is alive: a large one would otherwise keep what it once had, and show nothing.
@@ -93,6 +94,7 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
         using CancellationTokenSource giveUp = new(2 * Patience);
         await Task.WhenAll(all.Select(user => user.ShowUpAsync(giveUp.Token))).ConfigureAwait(false);
         await CheckReadersAsync(server, all).ConfigureAwait(false); // who still reads what was missed is not at rest
+        await SessionsEndedAsync(server, giveUp.Token).ConfigureAwait(false);
         await Task.Delay(Rest, giveUp.Token).ConfigureAwait(false);
         List<SoakSample> settled = [];
         for (int i = 0; i < 5; i++)
@@ -105,6 +107,15 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
             static name => name, name => settled.Select(sample => sample.Values[name]).Order().ElementAt(settled.Count / 2), StringComparer.Ordinal);
         Progress($"{Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s, all are there: {string.Join(", ", medians.Select(static pair => $"{pair.Key} {pair.Value:N0}"))}");
         return medians;
+    }
+
+    // Who went while a session of theirs waited for a new socket has left it behind, until its time is over.
+    private async Task SessionsEndedAsync(ServerUnderLoad server, CancellationToken giveUp)
+    {
+        while ((await server.ReadMetricsAsync().ConfigureAwait(false))["rsocketim_connections"] > users)
+        {
+            await Task.Delay(Rest / 20, giveUp).ConfigureAwait(false);
+        }
     }
 
     private async Task SampleAsync(ServerUnderLoad server, CancellationToken stopping)

@@ -6,7 +6,7 @@ test('registers, logs out, logs in again, and finds everything as it was', async
   const page = await visit()
   await page.getByTestId('sign-in-way-register').check()
   await shoot(page, 'register')
-  await signInBy(page, 'register', 'grace', PASSWORD)
+  await signInBy(page, 'register', 'georgina', PASSWORD)
   await createRoom(page, 'graces-room')
   await write(page, 'mine')
   await expect(messages(page)).toHaveText(['mine'])
@@ -16,7 +16,7 @@ test('registers, logs out, logs in again, and finds everything as it was', async
   await page.reload()
   await expect(page.getByTestId('sign-in-form')).toBeVisible()
 
-  await signInBy(page, 'login', 'grace', PASSWORD)
+  await signInBy(page, 'login', 'georgina', PASSWORD)
   await expect(messages(page)).toHaveText(['mine'])
 })
 
