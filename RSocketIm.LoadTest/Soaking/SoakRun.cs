@@ -43,7 +43,7 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
     private static string[] SmallCaches =>
     [
         "--RSocketIm:Limits:TailBytes=2097152", "--RSocketIm:Limits:BlockCacheBytes=2097152", "--RSocketIm:Limits:UnreadCountBytes=2097152",
-        "--RSocketIm:Store:SendsInMemory=8192", "--RSocketIm:Store:SendFilterBytes=1048576", "--RSocketIm:Resume:MaxSessionBytes=16384",
+        "--RSocketIm:Store:PageCacheBytes=2097152", "--RSocketIm:Store:SendsInMemory=8192", "--RSocketIm:Store:SendFilterBytes=1048576", "--RSocketIm:Resume:MaxSessionBytes=16384",
         "--RSocketIm:Resume:SessionSeconds=10",
     ];
 
