@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.ServerSentEvents;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -77,6 +76,9 @@ internal sealed class WebCaller : IDisposable
         using HttpResponseMessage response = await SendAsync(method, path, body);
         return await Http.ProblemAsync(response);
     }
+
+    /// <summary>The problem that an answer is.</summary>
+    public static Task<(int Status, string Title, string Detail)> ProblemOfAsync(HttpResponseMessage response) => Http.ProblemAsync(response);
 
     /// <summary>Opens an event stream.</summary>
     public async Task<EventStreamReading> EventsAsync(string path, params (string Name, string Value)[] headers)

@@ -42,10 +42,10 @@ public sealed class EventStreamTests(HostedServer server) : IClassFixture<Hosted
 
         using HttpResponseMessage stale = await ada.SendAsync(
             HttpMethod.Get, $"/api/rooms/{room}/events?epoch=another", (HttpContent?)null, ("Accept", "text/event-stream"), ("Last-Event-ID", "3"));
-        Assert.Equal(410, (await TestKit.Http.ProblemAsync(stale)).Status);
+        Assert.Equal(410, (await WebCaller.ProblemOfAsync(stale)).Status);
         using HttpResponseMessage nonsense = await ada.SendAsync(
             HttpMethod.Get, $"/api/rooms/{room}/events", (HttpContent?)null, ("Accept", "text/event-stream"), ("Last-Event-ID", "three"));
-        Assert.Equal(400, (await TestKit.Http.ProblemAsync(nonsense)).Status);
+        Assert.Equal(400, (await WebCaller.ProblemOfAsync(nonsense)).Status);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class EventStreamTests(HostedServer server) : IClassFixture<Hosted
         Assert.Equal(1, await events.NextSeqAsync());
 
         using HttpResponseMessage again = await server.Client.GetAsync(address);
-        Assert.Equal(401, (await TestKit.Http.ProblemAsync(again)).Status);
+        Assert.Equal(401, (await WebCaller.ProblemOfAsync(again)).Status);
         Assert.Equal("Bearer", again.Headers.WwwAuthenticate.ToString());
         using HttpResponseMessage post = await server.Client.PostAsync($"/api/rooms/{room}/leave?ticket={await ada.TicketAsync()}", null);
         Assert.Equal(HttpStatusCode.Unauthorized, post.StatusCode);

@@ -41,7 +41,8 @@ public sealed class PollTests(HostedServer server) : IClassFixture<HostedServer>
         await ada.GetAsync("/api/whoami");
         Assert.False(poll.IsCompleted);
         await ada.SayAsync(room, "m2");
-        Assert.Equal([2], Seqs(await poll));
+        JsonNode page = await poll;
+        Assert.Equal([2], Seqs(page));
     }
 
     [Fact]

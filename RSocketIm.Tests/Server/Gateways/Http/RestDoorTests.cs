@@ -95,7 +95,7 @@ public sealed class RestDoorTests(HostedServer server) : IClassFixture<HostedSer
         using HttpResponseMessage both = await ada.SendAsync(HttpMethod.Post, $"/api/rooms/{room}/messages", new { id = "k1", text = "once" }, ("Idempotency-Key", "k1"));
         Assert.Equal(HttpStatusCode.OK, both.StatusCode);
         using HttpResponseMessage contradiction = await ada.SendAsync(HttpMethod.Post, $"/api/rooms/{room}/messages", new { id = "k2", text = "once" }, ("Idempotency-Key", "k1"));
-        Assert.Equal((400, "bad_request"), Head(await TestKit.Http.ProblemAsync(contradiction)));
+        Assert.Equal((400, "bad_request"), Head(await WebCaller.ProblemOfAsync(contradiction)));
     }
 
     [Fact]
@@ -121,10 +121,10 @@ public sealed class RestDoorTests(HostedServer server) : IClassFixture<HostedSer
 
         using HttpResponseMessage wrong = await ada.SendAsync(
             HttpMethod.Post, $"/api/rooms/{room}/attachments?name=a.png&sha256={new string('0', 64)}", new ByteArrayContent(file));
-        Assert.Equal((400, "bad_request"), Head(await TestKit.Http.ProblemAsync(wrong)));
+        Assert.Equal((400, "bad_request"), Head(await WebCaller.ProblemOfAsync(wrong)));
         using WebCaller bob = await WebCaller.GuestAsync(server.Http, server.Name("bob"));
         using HttpResponseMessage stranger = await bob.SendAsync(HttpMethod.Post, $"/api/rooms/{room}/attachments?name=a.png", new ByteArrayContent(file));
-        Assert.Equal((403, "forbidden"), Head(await TestKit.Http.ProblemAsync(stranger)));
+        Assert.Equal((403, "forbidden"), Head(await WebCaller.ProblemOfAsync(stranger)));
         Assert.Equal(404, (await bob.RefusedAsync(HttpMethod.Get, $"/api/rooms/{room}/attachments/unknown")).Status);
     }
 

@@ -80,7 +80,7 @@ public sealed class WrongRequestTests(HostedServer server) : IClassFixture<Hoste
         Assert.Equal(413, (await ada.RefusedAsync(HttpMethod.Post, $"/api/rooms/{room}/messages", new { id = "a", text = new string('x', 16_385) })).Status);
         Assert.Equal((413, "too_large"), Head(await ada.RefusedAsync(HttpMethod.Post, $"/api/rooms/{room}/messages", new { id = "a", text = new string('x', 70_000) })));
         using HttpResponseMessage form = await ada.SendAsync(HttpMethod.Post, $"/api/rooms/{room}/messages", new FormUrlEncodedContent([new("id", "a")]));
-        Assert.Equal((400, "bad_request"), Head(await TestKit.Http.ProblemAsync(form)));
+        Assert.Equal((400, "bad_request"), Head(await WebCaller.ProblemOfAsync(form)));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class WrongRequestTests(HostedServer server) : IClassFixture<Hoste
         using HttpRequestMessage request = new(HttpMethod.Get, "/api/rooms");
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using HttpResponseMessage response = await server.Client.SendAsync(request);
-        Assert.Equal((401, "unauthenticated"), Head(await TestKit.Http.ProblemAsync(response)));
+        Assert.Equal((401, "unauthenticated"), Head(await WebCaller.ProblemOfAsync(response)));
         Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
     }
 

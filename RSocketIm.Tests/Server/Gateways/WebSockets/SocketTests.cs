@@ -251,9 +251,9 @@ public sealed class SocketTests(HostedServer server) : IClassFixture<HostedServe
         await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{server.Http.Authority}/ws"), CancellationToken.None));
         Assert.Equal(HttpStatusCode.Forbidden, socket.HttpStatusCode);
         using HttpResponseMessage plain = await server.Client.GetAsync("/ws");
-        Assert.Equal(426, (await TestKit.Http.ProblemAsync(plain)).Status);
+        Assert.Equal(426, (await WebCaller.ProblemOfAsync(plain)).Status);
         using HttpResponseMessage secret = await server.Client.GetAsync("/ws?token=abc");
-        Assert.Equal(400, (await TestKit.Http.ProblemAsync(secret)).Status);
+        Assert.Equal(400, (await WebCaller.ProblemOfAsync(secret)).Status);
     }
 
     [Fact]
