@@ -6,6 +6,7 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
+    DoorsCommand.Create(),
     LaggingCommand.Create(),
     StoreCommand.Create(),
     FuzzCommand.Create(),
