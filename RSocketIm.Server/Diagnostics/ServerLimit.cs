@@ -38,4 +38,13 @@ internal enum ServerLimit
 
     /// <summary>An HTTP body above 64 KiB.</summary>
     HttpBodyBytes,
+
+    /// <summary><c>Mqtt:MaxPacketBytes</c>.</summary>
+    MqttPacketBytes,
+
+    /// <summary><c>Mqtt:MaxSubscriptions</c>.</summary>
+    MqttSubscriptions,
+
+    /// <summary><c>Mqtt:MaxSessionsPerUser</c>.</summary>
+    MqttSessions,
 }

@@ -1,6 +1,7 @@
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Mqtt;
 
 namespace RSocketIm.Server.Hosting;
 
@@ -19,7 +20,7 @@ internal static class CrossOrigin
             .WithHeaders("Content-Type", "Authorization")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         app.Use(static (context, next) =>
-            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
+            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path || context.Request.Path == MqttEndpoint.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
                 ? Problems.WriteAsync(context, ContractError.BadRequest, "A token or a password must not be part of an address; it counts as known to others now.")
                 : next(context));
     }

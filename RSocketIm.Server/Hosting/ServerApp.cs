@@ -9,6 +9,7 @@ using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Mqtt;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Routing;
 using RSocketIm.Server.Signals;
@@ -65,6 +66,7 @@ internal static class ServerApp
         services.GetRequiredService<RouteMetrics>(); // nobody else asks for it, and it counts by being there
         WebSocketDoor.Use(app);
         services.GetRequiredService<RSocketEndpoint>().Map(app);
+        services.GetRequiredService<MqttEndpoint>().Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<AccountEndpoints>().Map(app);
         app.MapWebClient();
@@ -174,6 +176,10 @@ internal static class ServerApp
 
             return routes.Build();
         });
+
+        // MQTT.
+        services.AddSingleton<RoomEntrance>().AddSingleton<PublishDesk>().AddSingleton<SubscribeDesk>().AddSingleton<ConnectJudge>().AddSingleton<Wills>();
+        services.AddSingleton<MqttSessions>().AddSingleton<MqttMetrics>().AddSingleton<MqttServices>().AddSingleton<MqttServer>().AddSingleton<MqttEndpoint>();
 
         // Hosting.
         services.AddSingleton<ConnectionCount>().AddSingleton<WebSocketDoor>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();

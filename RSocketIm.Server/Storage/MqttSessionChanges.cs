@@ -30,13 +30,16 @@ internal sealed class MqttSessionChanges
     /// <summary>Messages of QoS 2 that come in.</summary>
     public List<MqttReceivedRecord> Received { get; } = [];
 
+    /// <summary>Whether an answer waits for it.</summary>
+    public bool MustBeWritten { get; set; }
+
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Cursors.Count == 0 && Completed.Count == 0 && Closed.Count == 0 && Forgotten.Count == 0 && !IsUrgent && Unsubscribed.Count == 0 && Subscribed.Count == 0;
+        Cursors.Count == 0 && Completed.Count == 0 && Closed.Count == 0 && Sent.Count == 0 && Released.Count == 0 && Forgotten.Count == 0 && Received.Count == 0 && Unsubscribed.Count == 0 && Subscribed.Count == 0;
 
     /// <summary>
     /// Whether something has to be on disk before it is told to the client: which entry a packet identifier stands for, and that
     /// the client has it. What the client has acknowledged may be lost: it is sent again, and acknowledged again.
     /// </summary>
-    public bool IsUrgent => Sent.Count > 0 || Released.Count > 0 || Received.Count > 0;
+    public bool IsUrgent => MustBeWritten || Sent.Count > 0 || Released.Count > 0 || Received.Count > 0 || Forgotten.Count > 0;
 }
