@@ -291,7 +291,7 @@ internal sealed class WebSocketInput
 
         public byte Opcode => (byte)(First & WebSocketFrames.OpcodeMask);
 
-            // One that is no control frame after all, being too long or in pieces, is passed over as data are.
+        // One that is no control frame after all, being too long or in pieces, is passed over as data are.
         public bool IsControl => Opcode >= WebSocketFrames.Close && IsFinal && PayloadLength <= WebSocketFrames.MaxControlPayloadLength;
     }
 }
