@@ -27,7 +27,7 @@ export class ChatClient {
     this.#connection = connection
   }
 
-  async listRooms(query: { mine?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
+  async listRooms(query: { mine?: boolean; invited?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
     return await this.#connection.request('rooms.list', query)
   }
 
@@ -127,9 +127,9 @@ export class ChatClient {
     return this.#connection.stream('rooms.feed', { room, ...position }, handlers, initial)
   }
 
-  /** The events of all rooms one is a member of; each after its position, from its head on without one. */
+  /** The events of all rooms one is a member of; each after its position, from its head on without one. With `notices` also what invites one or puts one out. */
   inbox(
-    start: { positions: Record<string, number>; epochs: Record<string, string> },
+    start: { positions: Record<string, number>; epochs: Record<string, string>; notices: boolean },
     handlers: StreamHandlers<RoomEvent>,
     initial: number,
   ): CreditStream<RoomEvent> {
