@@ -2,7 +2,7 @@ import type { Connection } from '../rsocket/connection'
 import type { CreditStream, PacedStream, StreamHandlers } from '../rsocket/creditStream'
 import type { UploadOptions } from '../rsocket/upload'
 import { rsocketTransport } from './transports/rsocketTransport'
-import type { FeedPosition, RoomTransport } from './transports/roomTransport'
+import type { FeedPosition, RoomTransport, TransportKind } from './transports/roomTransport'
 import type { Attachment, HistoryPage, Member, Role, RoomEvent, RoomInfo, RoomKind, SearchHit, SendAnswer, SendRequest, Signal } from './contract'
 
 export interface HistoryQuery {
@@ -25,6 +25,11 @@ export class ChatClient {
   constructor(connection: Connection, transport: RoomTransport = rsocketTransport(connection)) {
     this.#connection = connection
     this.#transport = transport
+  }
+
+  /** How the messages of rooms come and go. */
+  get transport(): TransportKind {
+    return this.#transport.kind
   }
 
   async listRooms(query: { mine?: boolean; invited?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {

@@ -192,7 +192,8 @@ function failureOf(error: Error & { code?: unknown }): RequestFailure {
   if (typeof error.code !== 'number') {
     return lost()
   }
-  const named = /([a-z][a-z_]*): (.*)$/s.exec(error.message)
   const [code, kind] = REASONS[error.code] ?? [0x503, 'unavailable']
-  return new RequestFailure(code, kind, named?.[2] ?? error.message)
+  // The reason string is `name: sentence`, behind what the library says first.
+  const [, sentence = error.message] = new RegExp(`\\b${kind}: (.*)$`, 's').exec(error.message) ?? []
+  return new RequestFailure(code, kind, sentence)
 }

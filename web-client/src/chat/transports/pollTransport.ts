@@ -6,7 +6,7 @@ import type { RoomTransport } from './roomTransport'
 export interface PollOptions {
   /** Seconds that the server may wait for something to tell: more than 0 is long polling. */
   wait: number
-  /** ms between two questions when there was nothing. @default 2000 without waiting, else 0 */
+  /** ms between two questions when there was nothing. @default 2000 without waiting, else 100 */
   everyMs?: number
 }
 
@@ -14,7 +14,7 @@ export interface PollOptions {
 const LIMIT = 500
 
 /** Asks for a page, shows it, asks for the next: `limit` is the credit, so a reader who does not keep up asks for less, and later. */
-export function pollTransport(door: HttpDoor, { wait, everyMs = wait > 0 ? 0 : 2000 }: PollOptions): RoomTransport {
+export function pollTransport(door: HttpDoor, { wait, everyMs = wait > 0 ? 100 : 2000 }: PollOptions): RoomTransport {
   const open = new Set<PacedFeed>()
 
   async function read(room: string, feed: PacedFeed): Promise<void> {
@@ -34,7 +34,7 @@ export function pollTransport(door: HttpDoor, { wait, everyMs = wait > 0 ? 0 : 2
         page.events.forEach((event) => feed.take(event))
         last = { asked, tag: page.tag }
       }
-      if (everyMs > 0 && page?.more !== true && feed.after === after) {
+      if (feed.after === after) {
         await pause(everyMs, feed.signal)
       }
     }
