@@ -38,4 +38,7 @@ internal enum ServerLimit
 
     /// <summary>An HTTP body above 64 KiB.</summary>
     HttpBodyBytes,
+
+    /// <summary>Tickets that nobody has used yet.</summary>
+    Tickets,
 }

@@ -51,6 +51,37 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
         }
     }
 
+    /// <summary>Whether every entry that there is now has been pulled.</summary>
+    public bool IsAtHead
+    {
+        get
+        {
+            lock (gate)
+            {
+                foreach (LogCursor cursor in cursors.Values)
+                {
+                    if (cursor.Cursor < cursor.Room.Head)
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Where it is in each of the user's rooms, in the order of their ids.</summary>
+    public List<InboxPosition> Positions()
+    {
+        lock (gate)
+        {
+            return [.. cursors.Values
+                .Select(static cursor => new InboxPosition(cursor.Room.Id, cursor.Room.Record.Epoch, cursor.Cursor, Math.Max(cursor.Room.Head, cursor.Cursor)))
+                .OrderBy(static place => place.Room, StringComparer.Ordinal)];
+        }
+    }
+
     void ILogCursorOwner.CursorReady(LogCursor cursor)
     {
         PutInLine(cursor);

@@ -1,6 +1,7 @@
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.WebSockets;
 
 namespace RSocketIm.Server.Hosting;
 
@@ -15,11 +16,12 @@ internal static class CrossOrigin
     {
         app.UseWhen(static context => IsApi(context.Request.Path), branch => branch.UseCors(policy => policy
             .SetIsOriginAllowed(origin => OriginPolicy.IsListed(origin, settings.AllowedOrigins))
-            .WithMethods(HttpMethods.Get, HttpMethods.Post)
-            .WithHeaders("Content-Type", "Authorization")
+            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete)
+            .WithHeaders("Content-Type", "Authorization", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Range")
+            .WithExposedHeaders("ETag", "Retry-After", "Content-Range")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         app.Use(static (context, next) =>
-            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
+            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path || context.Request.Path == SocketDoor.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
                 ? Problems.WriteAsync(context, ContractError.BadRequest, "A token or a password must not be part of an address; it counts as known to others now.")
                 : next(context));
     }

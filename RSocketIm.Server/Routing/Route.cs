@@ -1,4 +1,5 @@
 using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Server.Routing;
@@ -23,6 +24,12 @@ internal sealed class Route(string name)
     public string Name => name;
 
     public ResponseHandler? Response { get; set; }
+
+    /// <summary>The fields of what a request-response or a fire-and-forget takes; none where it is no record.</summary>
+    public IReadOnlyList<RecordFieldInfo> Request { get; set; } = [];
+
+    /// <summary>The fields of what a request-response answers.</summary>
+    public IReadOnlyList<RecordFieldInfo> Answer { get; set; } = [];
 
     public StreamHandler? Stream { get; set; }
 
