@@ -165,6 +165,7 @@ export const shell = {
   'panel.leave.do': 'Leave',
 
   'error.not_found': 'There is no such room or person, or you may not see it.',
+  'error.transport_lost': 'This way to the server is closed at the moment. It will be tried again; another one can be chosen in the settings.',
   'error.connection_lost': 'The connection was lost. It will be tried again.',
   'error.timeout': 'The server did not answer in time.',
   'error.unavailable': 'The server is busy or restarting. Please try again in a moment.',

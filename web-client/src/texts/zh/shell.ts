@@ -164,6 +164,7 @@ export const shell: Translation<typeof original> = {
   'panel.leave.do': '离开',
 
   'error.not_found': '没有这个聊天室或用户，或者你无权查看。',
+  'error.transport_lost': '这种传输方式暂时不可用，将会重试；也可以在设置中选择其他方式。',
   'error.connection_lost': '连接已断开，将会重试。',
   'error.timeout': '服务器没有及时答复。',
   'error.unavailable': '服务器繁忙或正在重启，请稍后再试。',
