@@ -33,7 +33,9 @@ internal static class CompareTables
 
     private static void Print(CompareReport report, WorkText work, IAnsiConsole console)
     {
-        Table table = NewTable($"{work.Name}: {work.Text}", "server", "op/s", "µs cpu", "µs cpu, tool", "bytes alloc.", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "op/s: RSocketIm / it", "cpu: RSocketIm / it");
+        console.WriteLine();
+        console.WriteLine($"{work.Name}: {work.Text}");
+        Table table = NewTable("server", "op/s", "µs cpu", "µs cpu, tool", "bytes alloc.", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "op/s: RSocketIm / it", "cpu: RSocketIm / it");
         foreach (string peer in report.PeersOf(work.Name))
         {
             bool own = peer == CompareReport.Own;
@@ -58,7 +60,9 @@ internal static class CompareTables
 
     private static void PrintIdle(CompareReport report, IAnsiConsole console)
     {
-        Table table = NewTable($"idle: {report.Idle[0].Measured.Connections:N0} WebSocket connections, each subscribed to a room of its own", "server", "bytes each", "processors busy");
+        console.WriteLine();
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"idle: {report.Idle[0].Measured.Connections:N0} WebSocket connections, each subscribed to a room of its own"));
+        Table table = NewTable("server", "bytes each", "processors busy");
         foreach (IdleSample sample in report.Idle)
         {
             table.AddRow(
@@ -70,7 +74,8 @@ internal static class CompareTables
 
     private static void PrintGoals(CompareReport report, IAnsiConsole console)
     {
-        Table table = NewTable("goals", "what", "goal", "reached", "met");
+        console.WriteLine();
+        Table table = NewTable("what", "goal", "reached", "met");
         foreach (Goal goal in Goals.Of(report))
         {
             table.AddRow(
@@ -83,9 +88,9 @@ internal static class CompareTables
         console.Write(table);
     }
 
-    private static Table NewTable(string title, params string[] columns)
+    private static Table NewTable(params string[] columns)
     {
-        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Markdown);
+        Table table = new Table().Border(TableBorder.Markdown);
         for (int i = 0; i < columns.Length; i++)
         {
             TableColumn column = new(Markup.Escape(columns[i])) { NoWrap = true };

@@ -37,11 +37,11 @@ internal sealed class MosquittoPeer : Peer
         int port = FreePort();
         DirectoryInfo directory = Directory.CreateTempSubdirectory("rsocketim-mosquitto-");
 
-        // Without these two bounds it drops what does not fit, and a load that counts everything would only count that. NoDelay, as all others have it.
+        // It does not start with WebSocket alone, hence the first listener. Without these two bounds it drops what does not fit, and a load that counts everything would only count that. NoDelay, as all others have it.
         string file = Path.Combine(directory.FullName, "mosquitto.conf");
         await File.WriteAllTextAsync(
             file,
-            $"listener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\npersistence false\nmax_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true\nlog_dest stderr\nlog_type error\n",
+            $"listener {FreePort()} 127.0.0.1\nlistener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\npersistence false\nmax_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true\nlog_dest stderr\nlog_type error\n",
             Encoding.ASCII).ConfigureAwait(false);
         ChildProcess process;
         try

@@ -77,7 +77,7 @@ internal sealed class RSocketImPeer : Peer
 
     public override async Task<double?> ReadAllocatedAsync() => server is null
         ? null
-        : (await server.ReadMetricsAsync().ConfigureAwait(false)).TryGetValue("dotnet_gc_heap_total_allocated_bytes_total", out double bytes) ? bytes : null;
+        : (await server.ReadMetricsAsync().ConfigureAwait(false)).TryGetValue("dotnet_gc_allocated_bytes_total", out double bytes) ? bytes : null;
 
     public override async ValueTask DisposeAsync()
     {
