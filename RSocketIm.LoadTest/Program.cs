@@ -11,6 +11,8 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    CompareCommand.Create(),
+    PeerCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();
