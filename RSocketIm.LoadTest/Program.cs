@@ -3,6 +3,7 @@ using RSocketIm.LoadTest;
 
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
+    BackpressureCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
