@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using RSocketIm.LoadTest.Backpressure;
 using RSocketIm.LoadTest.Servers;
@@ -9,8 +8,6 @@ namespace RSocketIm.LoadTest;
 /// <summary><c>backpressure</c>: holds every frame of many readers to what they granted; fails when one gets too much, too little, or something else.</summary>
 internal static class BackpressureCommand
 {
-    private const int Interrupted = 130;
-
     // Caches so small that who was stalled reads from the disk, and that they are full before anything is measured.
     private static readonly string[] SmallCaches = ["--RSocketIm:Limits:TailBytes=1048576", "--RSocketIm:Limits:BlockCacheBytes=1048576"];
 
@@ -44,39 +41,32 @@ internal static class BackpressureCommand
                 Part = TimeSpan.FromSeconds(isQuick ? 4 : parsed.GetValue(seconds)),
                 Seed = parsed.GetValue(seed),
             };
-            return RunAsync(load, parsed.GetValue(server), parsed.GetValue(tcp), parsed.GetValue(file), parsed.GetValue(json), stopping);
+            return Running.GuardAsync(
+                () => RunAsync(load, parsed.GetValue(server), parsed.GetValue(tcp), parsed.GetValue(file), parsed.GetValue(json), stopping), stopping);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(BackpressureLoad load, string? given, bool tcp, string? file, bool json, CancellationToken stopping)
     {
-        try
+        BackpressureReport report = given is not null ? await RunAsync(new GivenServer(given), load, json, stopping).ConfigureAwait(false)
+            : await WithOwnServerAsync(load, tcp, json, stopping).ConfigureAwait(false);
+        string text = JsonSerializer.Serialize(report, JsonSerializerOptions.Web);
+        if (file is not null)
         {
-            BackpressureReport report = given is not null ? await RunAsync(new GivenServer(given), load, json, stopping).ConfigureAwait(false)
-                : await WithOwnServerAsync(load, tcp, json, stopping).ConfigureAwait(false);
-            string text = JsonSerializer.Serialize(report, JsonSerializerOptions.Web);
-            if (file is not null)
-            {
-                await File.WriteAllTextAsync(file, text, stopping).ConfigureAwait(false);
-            }
-
-            if (json)
-            {
-                Console.WriteLine(text);
-            }
-            else
-            {
-                BackpressureTables.Print(report);
-            }
-
-            return report.BrokenCount == 0 ? 0 : 1;
+            await File.WriteAllTextAsync(file, text, stopping).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+
+        if (json)
         {
-            await Console.Error.WriteLineAsync("Stopped.").ConfigureAwait(false);
-            return Interrupted;
+            Console.WriteLine(text);
         }
+        else
+        {
+            BackpressureTables.Print(report);
+        }
+
+        return report.BrokenCount == 0 ? 0 : 1;
     }
 
     private static async Task<BackpressureReport> WithOwnServerAsync(BackpressureLoad load, bool tcp, bool json, CancellationToken stopping)
@@ -95,7 +85,7 @@ internal static class BackpressureCommand
 
     private static Task<BackpressureReport> RunAsync(IBackpressureTarget target, BackpressureLoad load, bool json, CancellationToken stopping)
     {
-        BackpressureRun run = new(target, load) { Progress = json ? static _ => { } : static part => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- {part}")) };
+        BackpressureRun run = new(target, load) { Progress = Running.Progress(json) };
         return run.RunAsync(stopping);
     }
 }

@@ -86,6 +86,9 @@ internal sealed class PacedReader : IStreamReceiver
         }
     }
 
+    /// <summary>Closes the connection, without a word.</summary>
+    public void Close() => session.Socket.Close();
+
     void IStreamReceiver.OnPayload(RSocketSession from, int stream, ReadOnlySpan<byte> data, bool complete)
     {
         PacedFeed feed = byStream[stream];
