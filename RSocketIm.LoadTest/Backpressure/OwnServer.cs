@@ -16,11 +16,8 @@ internal sealed class OwnServer(ServerUnderLoad server, bool overTcp) : IBackpre
     public async Task<long?> CollectAsync()
     {
         // Twice: what finalizers let go of is collected the second time.
-        if (!await HeapCollection.TryRunAsync(server.ProcessId).ConfigureAwait(false) || !await HeapCollection.TryRunAsync(server.ProcessId).ConfigureAwait(false))
-        {
-            return null;
-        }
-
+        await FullCollection.RunAsync(server).ConfigureAwait(false);
+        await FullCollection.RunAsync(server).ConfigureAwait(false);
         return (long)(await server.ReadMetricsAsync().ConfigureAwait(false))["dotnet_gc_heap_bytes"];
     }
 }

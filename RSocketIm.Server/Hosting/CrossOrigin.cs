@@ -1,5 +1,6 @@
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways;
 
 namespace RSocketIm.Server.Hosting;
 

@@ -8,6 +8,7 @@ using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
+using RSocketIm.Server.Gateways;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Routing;
 using RSocketIm.Server.Signals;
@@ -62,6 +63,7 @@ internal static class ServerApp
         });
         app.UseCrossOrigin(settings);
         services.GetRequiredService<RouteMetrics>(); // nobody else asks for it, and it counts by being there
+        WebSocketDoor.Use(app);
         services.GetRequiredService<RSocketEndpoint>().Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<AccountEndpoints>().Map(app);
@@ -174,7 +176,7 @@ internal static class ServerApp
         });
 
         // Hosting.
-        services.AddSingleton<ConnectionCount>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
+        services.AddSingleton<ConnectionCount>().AddSingleton<WebSocketDoor>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
         services.AddSingleton<MetricsExporter>().AddSingleton<RouteMetrics>().AddSingleton<LimitMetrics>();
         services.AddSingleton<MemoryMeasure>(ProcessMemory.InUse).AddSingleton(static provider => new MemoryWatch(
             MemoryWatch.MarkOf(provider.GetRequiredService<LimitSettings>().MaxMemoryBytes, provider.GetRequiredService<LimitSettings>().MaxMemoryPercent, ProcessMemory.Available),

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using RSocketIm.Protocol.Transports;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Gateways;
 
 /// <summary>Puts a <see cref="WriteCollectingStream"/> below the framework's WebSocket, which still does the handshake: HTTP/1.1 upgrade and HTTP/2 CONNECT.</summary>
 /// <remarks>Runs before <c>UseWebSockets</c>, which takes the features it finds. A WebSocket writes each message at once otherwise.</remarks>
@@ -25,10 +25,15 @@ internal sealed class CollectingUpgrade : IHttpUpgradeFeature, IHttpExtendedConn
 
     string? IHttpExtendedConnectFeature.Protocol => connect?.Protocol;
 
-    /// <summary>Takes the place of the request's features.</summary>
+    /// <summary>Takes the place of the request's features, when it is one that may become a WebSocket.</summary>
     public static void Install(HttpContext context)
     {
         CollectingUpgrade collecting = new(context.Features.Get<IHttpUpgradeFeature>(), context.Features.Get<IHttpExtendedConnectFeature>());
+        if (collecting.upgrade is not { IsUpgradableRequest: true } && collecting.connect is not { IsExtendedConnect: true })
+        {
+            return;
+        }
+
         context.Features.Set(collecting);
         if (collecting.upgrade is not null)
         {

@@ -5,7 +5,7 @@ using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Gateways;
 
 /// <summary>The front door of every transport: how many connections there are, in all and from each address, and whether there is memory for one more.</summary>
 /// <remarks>A connection counts from the moment it is accepted, before it has said a word: one that never says one costs as much.</remarks>

@@ -1,4 +1,4 @@
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Gateways;
 
 /// <summary>Which pages may open a WebSocket. A browser lets any page do so, and says which one it was; others do not.</summary>
 internal static class OriginPolicy

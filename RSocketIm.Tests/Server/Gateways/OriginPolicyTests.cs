@@ -1,6 +1,6 @@
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Gateways;
 
-namespace RSocketIm.Tests.Server.Hosting;
+namespace RSocketIm.Tests.Server.Gateways;
 
 public sealed class OriginPolicyTests
 {

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
 
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Gateways;
 
 /// <summary>Errors over HTTP: problem+json (RFC 9457) with the contract's name in <c>title</c> and its code in <c>status</c>.</summary>
 internal static class Problems
@@ -40,12 +41,13 @@ internal static class Problems
         switch (error)
         {
             case RecordFormatException format:
-                return WriteAsync(context, ContractError.BadRequest, format.Message);
+                RSocketException refusal = format.ToException();
+                return WriteAsync(context, (ContractError)(uint)refusal.Code, ContractErrors.SentenceOf(refusal.Message));
             case RSocketException known when ContractErrors.IsContractError(known.Code):
                 return WriteAsync(context, (ContractError)(uint)known.Code, ContractErrors.SentenceOf(known.Message));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 context.RequestServices.GetRequiredService<LimitMetrics>().Hit(ServerLimit.HttpBodyBytes);
-                return WriteAsync(context, ContractError.TooLarge, $"The request body is longer than {ServerApp.MaxRequestBodyBytes} bytes.");
+                return WriteAsync(context, ContractError.TooLarge, $"The request body is longer than {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes.");
             case BadHttpRequestException bad:
                 return WriteAsync(context, ContractError.BadRequest, bad.Message, bad.StatusCode);
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:

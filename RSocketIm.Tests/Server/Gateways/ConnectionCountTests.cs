@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Diagnostics;
-using RSocketIm.Server.Hosting;
+using RSocketIm.Server.Gateways;
 
-namespace RSocketIm.Tests.Server.Hosting;
+namespace RSocketIm.Tests.Server.Gateways;
 
 public sealed class ConnectionCountTests : IDisposable
 {

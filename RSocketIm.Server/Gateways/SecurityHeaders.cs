@@ -1,4 +1,4 @@
-namespace RSocketIm.Server.Hosting;
+namespace RSocketIm.Server.Gateways;
 
 /// <summary>The headers that every answer has, whether it is the page, a file, an answer of the API or an error.</summary>
 internal static class SecurityHeaders
