@@ -3,6 +3,8 @@ using RSocketIm.LoadTest;
 
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
+    BackpressureCommand.Create(),
+    ReplayCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
