@@ -39,6 +39,9 @@ internal enum ServerLimit
     /// <summary>An HTTP body above 64 KiB.</summary>
     HttpBodyBytes,
 
+    /// <summary>Tickets that nobody has used yet.</summary>
+    Tickets,
+
     /// <summary><c>Mqtt:MaxPacketBytes</c>.</summary>
     MqttPacketBytes,
 
