@@ -23,6 +23,7 @@ internal static class Handshake
         {
             ReadResult result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
+            bool isRead = false;
             try
             {
                 if (!buffer.IsEmpty && buffer.FirstSpan[0] != (int)PacketType.Connect << 4)
@@ -32,6 +33,7 @@ internal static class Handshake
 
                 if (TryRead(ref buffer, services, out ConnectPacket? connect))
                 {
+                    isRead = true;
                     return connect;
                 }
 
@@ -42,7 +44,7 @@ internal static class Handshake
             }
             finally
             {
-                input.AdvanceTo(buffer.Start, buffer.End);
+                input.AdvanceTo(buffer.Start, isRead ? buffer.Start : buffer.End); // behind a CONNECT there may be more
             }
         }
     }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using RSocketIm.Protocol;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Server.Gateways.Mqtt.Sessions;
 using RSocketIm.Server.Rooms;
@@ -94,7 +96,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             MqttSessionChanges? changes = session.TakeChanges(urgentOnly: !isIdle);
             if (changes is not null)
             {
-                await services.Store.WriteSessionAsync(session.Number!.Value, changes, CancellationToken.None).ConfigureAwait(false);
+                await WriteAsync(changes).ConfigureAwait(false);
             }
 
             if (!isIdle)
@@ -115,6 +117,19 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             {
                 await wake.WaitAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private async ValueTask WriteAsync(MqttSessionChanges changes)
+    {
+        try
+        {
+            await services.Store.WriteSessionAsync(session.Number!.Value, changes, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not RSocketException)
+        {
+            // Nothing of the batch goes out. The client comes back, and is where the store has it.
+            throw ContractError.Unavailable.ToException("The store failed; it is safe to try again.", error);
         }
     }
 

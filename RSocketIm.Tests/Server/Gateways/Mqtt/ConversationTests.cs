@@ -286,4 +286,56 @@ public sealed class ConversationTests(HostedServer server) : IClassFixture<Hoste
         }
         while (!MqttPeer.TextOf(packet).Contains($$"""{"type":"typing","user":"{{user}}",""", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Answers_SayWhereTheMessageIs_OrWhyNot_ToWhoWantsToKnow()
+    {
+        string topic = "chat/" + server.Name("where");
+        await using MqttPeer curious = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        PacketProperties id = new() { UserProperties = [new("id", "m1")] };
+        await curious.SendAsync(MqttPeer.Message(topic, "x", 1, 1) with { Properties = id }, MqttPeer.Message(topic, "x", 2, 2) with { Properties = id }, MqttPeer.Message("a/b", "x", 1, 3));
+        Assert.Equal(["2", "false"], Told((await curious.ExpectAsync<PubackPacket>()).Properties));
+        Assert.Equal(["2", "true"], Told((await curious.ExpectAsync<PubrecPacket>()).Properties));
+        Assert.StartsWith("not_found: ", (await curious.ExpectAsync<PubackPacket>()).Properties.ReasonString, StringComparison.Ordinal);
+
+        await using MqttPeer incurious = await MqttPeer.OpenAsync(server.Mqtt);
+        await incurious.SendAsync(MqttPeer.Connect(server.Name("u")) with { Properties = new PacketProperties { RequestProblemInformation = 0 } });
+        await incurious.ExpectAsync<ConnackPacket>();
+        await incurious.SendAsync(MqttPeer.Message(topic, "x", 1, 1), MqttPeer.Message("a/b", "x", 2, 2));
+        Assert.True((await incurious.ExpectAsync<PubackPacket>()).Properties.IsEmpty);
+        Assert.True((await incurious.ExpectAsync<PubrecPacket>()).Properties.IsEmpty);
+
+        static IEnumerable<string> Told(PacketProperties properties) => properties.UserProperties!.Where(static pair => pair.Key is "seq" or "duplicate").Select(static pair => pair.Value);
+    }
+
+    [Fact]
+    public async Task Subscription_WithAPosition_BeginsBehindIt()
+    {
+        string topic = "chat/" + server.Name("after");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.PublishAsync(topic, "2");
+        await peer.PublishAsync(topic, "3");
+        await SubscribeAsync("2", null);
+        Assert.Equal("3", await peer.ExpectTextAsync());
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+        await SubscribeAsync("2", "another");
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+        await SubscribeAsync("99", null);
+        await peer.PublishAsync(topic, "4");
+        Assert.Equal("4", await peer.ExpectTextAsync());
+
+        async Task SubscribeAsync(string after, string? epoch)
+        {
+            List<KeyValuePair<string, string>> position = [new("after", after)];
+            if (epoch is not null)
+            {
+                position.Add(new("epoch", epoch));
+            }
+
+            await peer.SendAsync(new SubscribePacket(8, new PacketProperties { UserProperties = position }, [new TopicSubscription(topic, 1, RetainHandling: 2)]));
+            await peer.ExpectAsync<SubackPacket>();
+        }
+    }
 }

@@ -55,7 +55,7 @@ public sealed class MqttWebSocketTests(HostedServer server) : IClassFixture<Host
         byte[] got = await ReadUntilAsync(socket, static _ => false);
 
         Assert.Equal(0x20, got[0]);
-        Assert.Equal((0xe0, (byte)ReasonCode.ProtocolError), (got[2 + got[1]], got[4 + got[1]]));
+        Assert.Equal(((byte)0xe0, (byte)ReasonCode.ProtocolError), (got[2 + got[1]], got[4 + got[1]]));
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
     }
 

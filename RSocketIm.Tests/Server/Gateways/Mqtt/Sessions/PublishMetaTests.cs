@@ -23,8 +23,8 @@ public sealed class PublishMetaTests
 
         Assert.Equal(("tag", 60u), (read.Session, read.Expiry));
         Assert.Equal(((byte?)1, "text/plain", "chat/answers"), (told.PayloadFormat, told.ContentType, told.ResponseTopic));
-        Assert.Equal([0, 255], told.CorrelationData!);
-        Assert.Equal([new("seq", "1"), new("b", "2"), new("a", "1"), new("b", "ü聊")], told.UserProperties);
+        Assert.Equal("00ff", Convert.ToHexStringLower(told.CorrelationData!));
+        Assert.Equal(["seq=1", "b=2", "a=1", "b=ü聊"], told.UserProperties.Select(static pair => $"{pair.Key}={pair.Value}"));
     }
 
     [Fact]
