@@ -204,7 +204,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             && Rights.CanRead(room.Record.Kind, room.FindMember(session.User)))
         {
             IReadOnlyList<LogEntry> entries = await reader.ReadAfterAsync(room, record.Seq - 1, record.Seq, CancellationToken.None).ConfigureAwait(false);
-            if (entries.Count > 0 && session.Content.Of(entries[0], (RoomTopic)record.Key.Topic, record.Retained, session: null) is { } content)
+            if (entries.Count > 0 && session.Content.Of(entries[0], (RoomTopic)record.Key.Topic, session: null) is { } content)
             {
                 return content;
             }

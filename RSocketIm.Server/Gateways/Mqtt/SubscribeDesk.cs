@@ -145,6 +145,13 @@ internal sealed class SubscribeDesk(
         {
             session.ChannelStopped(channel, refusal);
         }
+#pragma warning disable CA1031 // On a pool thread of its own: what is thrown here would end the process.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log.ListeningFailed(error, channel.Room.Id);
+            session.ChannelStopped(channel, Refusal.Internal());
+        }
     }
 
     // User properties "after" and "epoch": where a reader who came by another door goes on. A position that means nothing is none.

@@ -77,7 +77,7 @@ public sealed class TransportSecurityTests : IDisposable
     [InlineData("http://127.0.0.1:0;http://0.0.0.0:0", false)]
     public async Task Guests_AreWelcomeByDefaultOnLoopbackOnly(string urls, bool welcome)
     {
-        HostedServer server = new() { Options = ["--urls", urls, "--RSocketIm:Tcp:Port=0"] };
+        HostedServer server = new() { Options = ["--urls", urls, "--RSocketIm:Tcp:Port=0", "--RSocketIm:Mqtt:Port=0"] };
         await server.InitializeAsync();
         string host = urls.Contains("[::1]", StringComparison.Ordinal) ? "[::1]" : "127.0.0.1";
         using HttpClient client = new() { BaseAddress = new Uri($"http://{host}:{server.Http.Port}") };
