@@ -14,9 +14,14 @@ internal sealed class ContentMaker(TimeProvider time)
     private const int Kept = 64;
 
     private readonly Made?[] made = new Made?[Kept];
+    private int forgotten;
 
     /// <summary>Lets go of what is kept: an entry has lost its words.</summary>
-    public void Forget() => Array.Clear(made);
+    public void Forget()
+    {
+        Interlocked.Increment(ref forgotten);
+        Array.Clear(made);
+    }
 
     /// <summary>What an entry says on a topic.</summary>
     /// <param name="entry">The entry.</param>
@@ -37,10 +42,15 @@ internal sealed class ContentMaker(TimeProvider time)
             return kept.Content;
         }
 
+        int before = Volatile.Read(ref forgotten);
         MessageContent? content = Make(entry, topic, null, out bool holds);
         if (holds)
         {
             Volatile.Write(ref place, new Made(entry, topic, content));
+            if (Volatile.Read(ref forgotten) != before)
+            {
+                Volatile.Write(ref place, null); // made of an entry that has lost its words meanwhile, perhaps
+            }
         }
 
         return content;
