@@ -3,6 +3,8 @@ using RSocketIm.LoadTest;
 
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
+    BackpressureCommand.Create(),
+    ReplayCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
@@ -11,6 +13,8 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    CompareCommand.Create(),
+    PeerCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

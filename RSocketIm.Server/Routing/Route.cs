@@ -37,6 +37,9 @@ internal sealed class Route(string name)
 
     public OneWayHandler? OneWay { get; set; }
 
+    /// <summary>Credit and payloads of the streams that it answers with.</summary>
+    public RouteFlow Flow { get; } = new();
+
     /// <summary>How often it was called.</summary>
     public long Calls => Volatile.Read(ref calls);
 
