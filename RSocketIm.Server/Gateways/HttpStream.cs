@@ -8,4 +8,9 @@ internal sealed class HttpStream(CancellationToken cancelled) : StreamContext
     public override int StreamId => 0;
 
     public override CancellationToken Cancelled => cancelled;
+
+    // Credit of a door that is not RSocket is its own: calls, bytes of a socket, a number in a request.
+    public override void CountInto(StreamTally tally)
+    {
+    }
 }
