@@ -175,7 +175,7 @@ internal sealed class MqttPeer : IAsyncDisposable
         Payload = new ReadOnlySequence<byte>(Build.Text(text)),
     };
 
-    public static string TextOf(PublishPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Payload);
+    public static string TextOf(PublishPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Payload.ToArray());
 
     /// <summary>Says goodbye and waits until the server has heard it.</summary>
     public async Task LeaveAsync()

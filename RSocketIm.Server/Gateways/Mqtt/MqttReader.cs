@@ -216,6 +216,11 @@ internal sealed class MqttReader(
     private async ValueTask PublishAsync(PublishPacket packet, CancellationToken stopping)
     {
         string topic = TopicOf(packet);
+        if (packet.Properties.SubscriptionIdentifiers is not null)
+        {
+            throw MqttException.Protocol("A client's PUBLISH has a subscription identifier.");
+        }
+
         if (packet.Qos > 0 && Volatile.Read(ref unanswered) + received.Count >= services.Settings.Mqtt.ReceiveMaximum && connect.Version == MqttVersion.V5 && !received.Has(packet.PacketId))
         {
             throw new MqttException(ReasonCode.ReceiveMaximumExceeded, $"More than {services.Settings.Mqtt.ReceiveMaximum} messages of QoS 1 and 2 are under way.");

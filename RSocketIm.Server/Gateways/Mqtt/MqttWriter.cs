@@ -86,7 +86,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             }
             else if (farewell is { } packet)
             {
-                packet.Write(output, connect.Version);
+                WriteFarewell(packet);
             }
 
             // After what is staged: it may say what the client must not see before it is on disk.
@@ -139,6 +139,19 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
         }
 
         answersWritten.Set();
+    }
+
+    // The reason in words is left out where the client takes packets of less only (MQTT 5.0, 3.14.2.2.3).
+    private void WriteFarewell(DisconnectPacket packet)
+    {
+        scratch.ResetWrittenCount();
+        packet.Write(scratch, connect.Version);
+        if (scratch.WrittenCount > (connect.Properties.MaximumPacketSize ?? uint.MaxValue))
+        {
+            packet = packet with { Properties = PacketProperties.None };
+        }
+
+        packet.Write(output, connect.Version);
     }
 
     private async ValueTask StageResendsAsync()

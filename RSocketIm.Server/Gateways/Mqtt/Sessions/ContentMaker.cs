@@ -19,7 +19,7 @@ internal sealed class ContentMaker(TimeProvider time)
     {
         if (topic == RoomTopic.Events && session is null)
         {
-            return new MessageContent(entry.Json, Properties(entry.Decode(), null) with { ContentType = "application/json" });
+            return new MessageContent(entry.Json, Properties(entry.Decode(), null) with { PayloadFormat = 1, ContentType = "application/json" });
         }
 
         if (topic == RoomTopic.Text && entry.Kind != EntryKind.Message)
@@ -36,7 +36,7 @@ internal sealed class ContentMaker(TimeProvider time)
 
         if (topic == RoomTopic.Events)
         {
-            return new MessageContent(entry.Json, Properties(content, null) with { ContentType = "application/json" });
+            return new MessageContent(entry.Json, Properties(content, null) with { PayloadFormat = 1, ContentType = "application/json" });
         }
 
         uint? left = null;
@@ -81,7 +81,7 @@ internal sealed class ContentMaker(TimeProvider time)
             user.Add(new(PublishMeta.Id, id));
         }
 
-        PacketProperties properties = new() { PayloadFormat = 1, UserProperties = user };
+        PacketProperties properties = new() { UserProperties = user };
         meta?.AddTo(properties);
         return properties;
     }

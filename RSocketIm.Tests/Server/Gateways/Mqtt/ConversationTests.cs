@@ -225,4 +225,65 @@ public sealed class ConversationTests(HostedServer server) : IClassFixture<Hoste
         Assert.InRange(packet.Properties.MessageExpiry!.Value, 3_000u, 3_600u);
         Assert.Equal("next", await peer.ExpectTextAsync());
     }
+
+    [Fact]
+    public async Task OverlappingSubscriptions_GiveACopyEach_WithTheirIdentifiers()
+    {
+        string room = server.Name("overlap");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.SubscribeAsync($"chat/{room}", qos: 1, identifier: 1);
+        await peer.SubscribeAsync("chat/+", identifier: 2);
+        await peer.PublishAsync($"chat/{room}", "x");
+
+        PublishPacket[] copies = [await peer.ExpectAsync<PublishPacket>(), await peer.ExpectAsync<PublishPacket>()];
+        Assert.Equal([(1, 1), (2, 0)], copies.Select(static copy => (copy.Properties.SubscriptionIdentifiers!.Single(), copy.Qos)).Order());
+    }
+
+    [Fact]
+    public async Task Subscribe_AnswersEachFilterInOrder()
+    {
+        string room = server.Name("many");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        TopicSubscription[] topics = [new($"chat/{room}", 2), new("nothing/here", 1), new($"chat/{room}/signals", 1), new("chat/+", 1)];
+        await peer.SendAsync(new SubscribePacket(77, PacketProperties.None, topics));
+
+        SubackPacket answer = await peer.ExpectAsync<SubackPacket>();
+        Assert.Equal(77, answer.PacketId);
+        Assert.Equal([ReasonCode.GrantedQos2, ReasonCode.TopicFilterInvalid, ReasonCode.Success, ReasonCode.GrantedQos1], answer.Codes);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_LetsWhatIsUnderWayComeToItsEnd()
+    {
+        string topic = "chat/" + server.Name("end");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.SubscribeAsync(topic, qos: 2);
+        await peer.PublishAsync(topic, "x");
+        PublishPacket packet = await peer.ExpectAsync<PublishPacket>();
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+
+        await peer.SendAsync(new PubrecPacket(packet.PacketId));
+        PubrelPacket release = await peer.ExpectAsync<PubrelPacket>();
+        Assert.Equal((packet.PacketId, ReasonCode.Success), (release.PacketId, release.Code));
+    }
+
+    [Fact]
+    public async Task Typing_IsASignal_AndIsNotLogged()
+    {
+        string room = server.Name("typing");
+        string user = server.Name("u");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, user);
+        await peer.SubscribeAsync($"chat/{room}");
+        await peer.SubscribeAsync($"chat/{room}/signals");
+        await peer.PublishAsync($"chat/{room}/typing", "");
+
+        PublishPacket packet;
+        do
+        {
+            packet = await peer.ExpectAsync<PublishPacket>();
+            Assert.Equal(($"chat/{room}/signals", 0), (packet.Topic, packet.Qos));
+        }
+        while (!MqttPeer.TextOf(packet).Contains($$"""{"type":"typing","user":"{{user}}",""", StringComparison.Ordinal));
+    }
 }
