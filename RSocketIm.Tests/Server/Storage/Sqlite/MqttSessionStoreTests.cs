@@ -4,7 +4,7 @@ using RSocketIm.Tests.Server.TestKit;
 
 namespace RSocketIm.Tests.Server.Storage.Sqlite;
 
-public sealed class MqttSessionStoreTests : IAsyncLifetime
+public sealed class MqttSessionStoreTests : IAsyncLifetime, IDisposable
 {
     private static readonly MqttCursorKey Key = new("chat/+", "lobby", 0);
 
@@ -19,11 +19,9 @@ public sealed class MqttSessionStoreTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
-    {
-        await store.DisposeAsync();
-        directory.Dispose();
-    }
+    public async Task DisposeAsync() => await store.DisposeAsync();
+
+    public void Dispose() => directory.Dispose();
 
     [Fact]
     public async Task Session_ComesBackAsItWas_AlsoAfterARestart()
