@@ -111,6 +111,9 @@ internal static class ServerApp
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        // What a read brought is dispatched, and what a flush writes is sent, on the thread that is there: nothing on that way waits for anything but the socket,
+        // and what does wait (the store, a password's hash) is awaited.
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
