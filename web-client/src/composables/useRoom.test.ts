@@ -1,8 +1,9 @@
 import { effectScope, nextTick, ref, shallowRef } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ChatClient, FeedPosition } from '../chat/chatClient'
+import type { ChatClient } from '../chat/chatClient'
 import type { HistoryPage, RoomEvent, RoomInfo } from '../chat/contract'
 import { Outbox } from '../chat/outbox'
+import type { FeedPosition } from '../chat/transports/roomTransport'
 import { RequestFailure } from '../rsocket/failure'
 import type { StreamHandlers } from '../rsocket/creditStream'
 import { useRoom } from './useRoom'
@@ -76,7 +77,7 @@ describe('useRoom', () => {
     const { view, texts, feed, write } = enter(given)
     await settle()
     expect(texts()).toEqual(['one', 'two'])
-    expect(feed().position).toEqual({ after: 2, epoch: 'e1' })
+    expect(feed().position).toEqual({ after: 2, epoch: 'e1', isMember: true })
     expect(view.status.value).toBe('live')
     feed().handlers.onNext(write('three'))
     await settle()
@@ -95,7 +96,7 @@ describe('useRoom', () => {
     client.value = connection()
     await settle()
     expect(state.feeds).toHaveLength(2)
-    expect(feed().position).toEqual({ after: 1, epoch: 'e1' })
+    expect(feed().position).toEqual({ after: 1, epoch: 'e1', isMember: true })
     feed().handlers.onNext(missed)
     await settle()
     expect(texts()).toEqual(['one', 'two'])
@@ -126,7 +127,7 @@ describe('useRoom', () => {
     client.value = connection()
     await settle()
     expect(texts()).toEqual(['new'])
-    expect(feed().position).toEqual({ after: 1, epoch: 'e2' })
+    expect(feed().position).toEqual({ after: 1, epoch: 'e2', isMember: true })
   })
 
   it('asks again a little later when the server was busy', async () => {

@@ -112,6 +112,25 @@ describe('mqttTransport', () => {
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
+  it('does not join a room that is only looked at', async () => {
+    const { transport, clients, asked } = setup(3)
+    const seqs: number[] = []
+    transport.feed('a', { after: 0, epoch: 'e', isMember: false }, { onNext: ({ seq }) => void seqs.push(seq) }, 3)
+    await turns()
+    expect([clients.length, seqs, asked.map(({ wait }) => wait)]).toEqual([0, [1, 2, 3], [25]])
+  })
+
+  it('passes over what may not be told any more', async () => {
+    const { clients, read } = setup(1)
+    const { seqs, end } = read(1, 5)
+    await turns()
+    let isDone = false
+    clients[0]!.handleMessage({ payload: new Uint8Array() }, () => (isDone = true))
+    clients[0]!.push(2)
+    await turns()
+    expect([isDone, seqs, end()]).toEqual([true, [2], 'open'])
+  })
+
   it('publishes a text with its id, and what is more than a text by the other door', async () => {
     const { transport, clients, door } = setup(0)
     const sent = transport.send({ room: 'a', id: 'm1', text: 'hello' })

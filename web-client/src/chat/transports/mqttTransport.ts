@@ -22,6 +22,8 @@ export interface MqttOptions {
 
 /** Messages that the server may send ahead of an acknowledgement: what the other doors call credit. */
 const RECEIVE_MAXIMUM = 32
+/** Seconds that a question for more may wait. */
+const WAIT = 25
 /** Most events that one answer may hold, as the server has it. */
 const FILL = 500
 
@@ -52,6 +54,16 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       client.once('error', (error) => reject(failureOf(error)))
       client.once('close', () => reject(lost()))
     })
+  }
+
+  /** To subscribe is to join: who only looks at a room reads it by the door that fills. */
+  async function look(room: string, feed: PacedFeed): Promise<void> {
+    while (!feed.ended) {
+      await feed.hasCredit()
+      const { after, epoch, signal } = feed
+      const page = await door.events({ room, after, epoch, limit: Math.min(FILL, feed.credit), wait: WAIT, signal })
+      page?.events.forEach((event) => feed.take(event))
+    }
   }
 
   async function read(room: string, feed: PacedFeed): Promise<void> {
@@ -88,6 +100,10 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
   }
 
   async function take(room: string, feed: PacedFeed, packet: IPublishPacket): Promise<void> {
+    if (packet.payload.length === 0) {
+      // It stands for an entry that may not be told any more; what is to be said of it is in the room's log.
+      return
+    }
     const event = JSON.parse(new TextDecoder().decode(packet.payload as Uint8Array)) as RoomEvent
     if (event.seq > feed.after + 1) {
       await fill(room, feed, event.seq - 1)
@@ -155,7 +171,7 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       const feed = new PacedFeed(position, handlers, initial)
       open.add(feed)
       feed.signal.addEventListener('abort', () => open.delete(feed))
-      return run(feed, () => read(room, feed), toFailure)
+      return run(feed, () => (position.isMember === false ? look : read)(room, feed), toFailure)
     },
     send: (message) => send(message).catch((reason: unknown) => Promise.reject(toFailure(reason))),
     async typing(room) {
