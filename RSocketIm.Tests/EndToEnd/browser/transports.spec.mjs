@@ -11,6 +11,13 @@ async function choose(page, way) {
   await expect(page.getByTestId('room')).toHaveAttribute('data-transport', way)
 }
 
+const frames = (page, count) =>
+  page.evaluate(async (left) => {
+    for (; left > 0; left--) {
+      await new Promise(requestAnimationFrame)
+    }
+  }, count)
+
 /** Everything in the room as the page has it, from the first row to the last. */
 const rowsOf = (page) =>
   list(page).evaluate(async (box) => {
@@ -37,7 +44,8 @@ test('every way in one conversation: the position goes along, nothing is lost, n
   const talk = (async () => {
     while (!isOver) {
       await program.request('messages.send', { room: 'ways', id: `p${sent}`, text: `theirs ${sent++}` })
-      await program.roundTrips()
+      // As fast as people read: what is written stays in view for a while.
+      await frames(page, 12)
     }
   })()
   try {
