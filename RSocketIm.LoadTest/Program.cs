@@ -3,13 +3,18 @@ using RSocketIm.LoadTest;
 
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
+    BackpressureCommand.Create(),
+    ReplayCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
+    DoorsCommand.Create(),
     LaggingCommand.Create(),
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    CompareCommand.Create(),
+    PeerCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

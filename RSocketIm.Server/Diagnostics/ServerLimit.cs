@@ -41,4 +41,13 @@ internal enum ServerLimit
 
     /// <summary>Tickets that nobody has used yet.</summary>
     Tickets,
+
+    /// <summary><c>Mqtt:MaxPacketBytes</c>.</summary>
+    MqttPacketBytes,
+
+    /// <summary><c>Mqtt:MaxSubscriptions</c>.</summary>
+    MqttSubscriptions,
+
+    /// <summary><c>Mqtt:MaxSessionsPerUser</c>.</summary>
+    MqttSessions,
 }

@@ -8,4 +8,9 @@ internal sealed class HttpStream(CancellationToken cancelled) : StreamContext
     public override int StreamId => 0;
 
     public override CancellationToken Cancelled => cancelled;
+
+    public override void CountInto(StreamTally tally)
+    {
+        // What is asked over HTTP has one answer, and no credit.
+    }
 }

@@ -1,6 +1,7 @@
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Mqtt;
 using RSocketIm.Server.Gateways.WebSockets;
 
 namespace RSocketIm.Server.Hosting;
@@ -21,10 +22,12 @@ internal static class CrossOrigin
             .WithExposedHeaders("ETag", "Retry-After", "Content-Range")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         app.Use(static (context, next) =>
-            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path || context.Request.Path == SocketDoor.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
+            (IsApi(context.Request.Path) || IsDoor(context.Request.Path)) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
                 ? Problems.WriteAsync(context, ContractError.BadRequest, "A token or a password must not be part of an address; it counts as known to others now.")
                 : next(context));
     }
+
+    private static bool IsDoor(PathString path) => path == RSocketEndpoint.Path || path == SocketDoor.Path || path == MqttEndpoint.Path;
 
     private static bool IsApi(PathString path) => path.StartsWithSegments("/api", StringComparison.Ordinal);
 }

@@ -10,6 +10,7 @@ using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Gateways;
 using RSocketIm.Server.Gateways.Http;
+using RSocketIm.Server.Gateways.Mqtt;
 using RSocketIm.Server.Gateways.WebSockets;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Routing;
@@ -68,6 +69,7 @@ internal static class ServerApp
         WebSocketDoor.Use(app);
         services.GetRequiredService<RSocketEndpoint>().Map(app);
         services.GetRequiredService<SocketDoor>().Map(app);
+        services.GetRequiredService<MqttEndpoint>().Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<AccountEndpoints>().Map(app);
         services.GetRequiredService<RestDoor>().Map(app);
@@ -191,6 +193,10 @@ internal static class ServerApp
             context.ApplicationServices.GetRequiredService<ApiDescription>().Describe(document);
             return Task.CompletedTask;
         }));
+
+        // MQTT.
+        services.AddSingleton<RoomEntrance>().AddSingleton<PublishDesk>().AddSingleton<SubscribeDesk>().AddSingleton<ConnectJudge>().AddSingleton<Wills>();
+        services.AddSingleton<MqttSessions>().AddSingleton<MqttMetrics>().AddSingleton<MqttServices>().AddSingleton<MqttServer>().AddSingleton<MqttEndpoint>();
 
         // Hosting.
         services.AddSingleton<ConnectionCount>().AddSingleton<WebSocketDoor>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();

@@ -54,13 +54,18 @@ internal sealed class SocketSession : IDisposable
         Task writing = writer.RunAsync(stop.Token);
         Task reading = ReadAsync();
 
-        // The feeds end by themselves when the server stops, and say so; sends under way are answered.
         TaskCompletionSource drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using (draining.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), drain))
         {
             await Task.WhenAny(reading, writing, drain.Task).ConfigureAwait(false);
         }
 
+        if (drain.Task.IsCompleted)
+        {
+            EndSubscriptions(Refusal.Draining()); // the rooms stop their readers too, before this or after it
+        }
+
+        // What was said is told, and sends under way are answered.
         writer.Close();
         Task both = Task.WhenAll(writing, reading); // until the client has closed its side too
         if (await Task.WhenAny(both, Task.Delay(patience, services.Time, CancellationToken.None)).ConfigureAwait(false) != both)
