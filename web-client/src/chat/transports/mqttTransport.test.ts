@@ -88,6 +88,23 @@ describe('mqttTransport', () => {
     expect(seqs).toEqual([4, 5, 6, 7, 8, 9])
   })
 
+  it('takes what comes before the answer to its subscription', async () => {
+    const { clients, read, transport } = setup(5)
+    let answer: () => void = () => {}
+    const first = read(5, 10)
+    await Promise.resolve()
+    await vi.waitFor(() => expect(clients).toHaveLength(1))
+    clients[0]!.subscribeAsync.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)))
+    await turns()
+    const isDone = clients[0]!.push(6)
+    await turns()
+    expect([isDone(), first.seqs]).toEqual([true, [6]])
+    answer()
+    await turns()
+    expect(first.seqs).toEqual([6])
+    transport.close()
+  })
+
   it('acknowledges when there is room for the next, and no earlier', async () => {
     const { clients, read } = setup(1)
     const { feed, seqs } = read(1, 1)

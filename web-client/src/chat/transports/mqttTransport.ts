@@ -76,21 +76,16 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       if (feed.ended) {
         return
       }
-      let isFilled: () => void = () => {}
-      const filled = new Promise<void>((resolve) => (isFilled = resolve))
+      // One after the other, so that nobody spends the credit of somebody else, and each finds what the one before has brought.
+      let line = Promise.resolve()
+      const inTurn = (work: () => Promise<void>) => (line = line.then(work))
       const failed = new Promise<never>((_, reject) => {
-        // One at a time; the acknowledgement waits for the callback.
-        client.handleMessage = (packet, done) => {
-          filled
-            .then(() => take(room, feed, packet))
-            .then(() => done())
-            .catch(reject)
-        }
+        // The acknowledgement waits for the callback, and so does what comes behind it, be it the answer to the subscription.
+        client.handleMessage = (packet, done) => void inTurn(() => take(room, feed, packet)).then(() => done(), reject)
       })
       const whole = (async () => {
         await client.subscribeAsync(`chat/${room}/events`, { qos: 1, rh: 2, properties: { userProperties: { after: `${feed.after}`, epoch: feed.epoch } } })
-        await fill(room, feed, Infinity)
-        isFilled()
+        await inTurn(() => fill(room, feed, Infinity))
         await closed
       })()
       await Promise.race([whole, failed, closed])
@@ -109,6 +104,9 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       await fill(room, feed, event.seq - 1)
     }
     await feed.hasCredit()
+    if (event.seq > feed.after + 1) {
+      throw lost()
+    }
     feed.take(event)
   }
 
