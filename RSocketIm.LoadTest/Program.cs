@@ -12,10 +12,13 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
+    DoorsCommand.Create(),
     LaggingCommand.Create(),
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    CompareCommand.Create(),
+    PeerCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

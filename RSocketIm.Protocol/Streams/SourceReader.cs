@@ -53,7 +53,7 @@ public sealed class SourceReader : ISourceHost, IDisposable
         {
             lock (gate)
             {
-                return signalled || over;
+                return !disposed && (signalled || over);
             }
         }
     }

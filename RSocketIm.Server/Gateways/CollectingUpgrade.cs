@@ -25,6 +25,14 @@ internal sealed class CollectingUpgrade : IHttpUpgradeFeature, IHttpExtendedConn
 
     string? IHttpExtendedConnectFeature.Protocol => connect?.Protocol;
 
+    /// <summary>The request's own feature, with nothing between.</summary>
+    public static IHttpUpgradeFeature? UpgradeOf(HttpContext context) =>
+        context.Features.Get<CollectingUpgrade>() is { } collecting ? collecting.upgrade : context.Features.Get<IHttpUpgradeFeature>();
+
+    /// <summary>The request's own feature, with nothing between.</summary>
+    public static IHttpExtendedConnectFeature? ConnectOf(HttpContext context) =>
+        context.Features.Get<CollectingUpgrade>() is { } collecting ? collecting.connect : context.Features.Get<IHttpExtendedConnectFeature>();
+
     /// <summary>Takes the place of the request's features, when it is one that may become a WebSocket.</summary>
     public static void Install(HttpContext context)
     {

@@ -18,6 +18,11 @@ internal static class Problems
         int number = status ?? StatusOf(error);
         context.Response.StatusCode = number;
         context.Response.Headers.CacheControl = "no-store";
+        if (error == ContractError.Unauthenticated)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         context.Response.ContentType = "application/problem+json";
         using MemoryStream body = new();
         using (Utf8JsonWriter json = new(body))

@@ -24,6 +24,9 @@ internal sealed class WebSocketRequest(HttpContext context, string? subprotocol)
     /// <summary>Where a batch of messages can be collected, once the WebSocket is accepted.</summary>
     public WriteCollectingStream? Collecting => context.Features.Get<CollectingUpgrade>()?.Stream;
 
+    /// <summary>Opens it for a protocol that frames messages itself, and gives the bytes of both directions.</summary>
+    public Task<Stream> AcceptStreamAsync() => WebSocketHandshake.AcceptAsync(context, subprotocol);
+
     /// <summary>Opens it.</summary>
     /// <param name="keepAlive">How often a sign of life is sent; null: never, for protocols that have their own.</param>
     public Task<WebSocket> AcceptAsync(TimeSpan? keepAlive = null) => context.WebSockets.AcceptWebSocketAsync(

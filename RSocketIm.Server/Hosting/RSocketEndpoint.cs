@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Gateways;
@@ -16,8 +15,8 @@ internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, We
 
     private async Task ServeAsync(WebSocketRequest request)
     {
-        WebSocket webSocket = await request.AcceptAsync().ConfigureAwait(false);
-        WebSocketTransport transport = new(webSocket, $"ws {request.Remote}", request.Remote, request.Collecting);
+        Stream stream = await request.AcceptStreamAsync().ConfigureAwait(false);
+        WebSocketServerTransport transport = new(stream, $"ws {request.Remote}", request.Remote, request.Context.Abort);
         string? token = request.Token;
         await server.ServeAsync(transport, (setup, connection, _) => judge.JudgeAsync(setup, connection, token)).ConfigureAwait(false);
     }

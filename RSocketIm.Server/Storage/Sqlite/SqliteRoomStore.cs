@@ -46,6 +46,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
         Accounts = new SqliteAccounts(Writer, pool);
         Receipts = new SqliteReceipts(Writer, pool, slots, roomLog);
         Attachments = new SqliteAttachments(Writer, pool);
+        MqttSessions = new SqliteMqttSessions(Writer, pool);
         loop.Start();
         log.Opened(options.Directory, slots.Count, LogSchema.Migration.Version);
     }
@@ -64,6 +65,9 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
 
     /// <summary>What is known of attachments.</summary>
     public IAttachmentStore Attachments { get; }
+
+    /// <summary>Sessions of MQTT.</summary>
+    public IMqttSessionStore MqttSessions { get; }
 
     /// <inheritdoc />
     public string? Failure => health.Reason;

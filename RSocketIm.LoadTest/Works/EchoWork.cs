@@ -1,0 +1,116 @@
+using RSocketIm.LoadTest.Engine;
+using RSocketIm.LoadTest.Peers;
+
+namespace RSocketIm.LoadTest.Works;
+
+/// <summary>Request and answer: every connection keeps so many requests in flight and sends the next when one is answered.</summary>
+internal sealed class EchoWork : ITextReceiver
+{
+    // Requests of a connection are numbered; an answer may overtake so many others.
+    private const int Window = 8192;
+
+    private readonly LatencyHistogram times = new();
+    private readonly List<string> violations = [];
+    private readonly int connections;
+    private readonly int inFlight;
+    private readonly int bytes;
+    private readonly long[] sentAt;
+    private readonly int[] next;
+    private ClientLoop? current;
+    private bool sending;
+    private long answered;
+    private long outstanding;
+
+    /// <param name="connections">Connections.</param>
+    /// <param name="inFlight">Requests that each has on the way, at most 4,096.</param>
+    /// <param name="bytes">Bytes of text, at least 16.</param>
+    public EchoWork(int connections, int inFlight, int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inFlight, Window / 2);
+        this.connections = connections;
+        this.inFlight = inFlight;
+        this.bytes = bytes;
+        sentAt = new long[connections * Window];
+        next = new int[connections];
+    }
+
+    /// <summary>Connects, warms up, measures, waits for the last answers and closes.</summary>
+    public async Task<Measurement> RunAsync(Peer peer, WorkTime time, CancellationToken stopping)
+    {
+        using ClientLoop loop = new();
+        current = loop;
+        PeerConnection[] all = [.. Enumerable.Range(0, connections).Select(index =>
+        {
+            PeerConnection connection = peer.Connect(loop, index, this);
+            connection.PrepareEcho(bytes);
+            return connection;
+        })];
+        if (!loop.Run(() => all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
+        {
+            throw new TimeoutException($"{peer.Name}: not all of {connections} connections became ready.");
+        }
+
+        sending = true;
+        foreach (PeerConnection connection in all)
+        {
+            for (int i = 0; i < inFlight; i++)
+            {
+                Send(connection);
+            }
+        }
+
+        loop.RunFor(time.WarmUp, stopping);
+        double? allocated = await peer.ReadAllocatedAsync().ConfigureAwait(false);
+        times.Clear();
+        long before = answered;
+        long started = loop.Now;
+        Meter meter = new(peer.ProcessId);
+        loop.RunFor(time.Measured, stopping);
+        meter.Stop();
+        TimeSpan taken = TimeSpan.FromMicroseconds(ClientLoop.Nanoseconds(started, loop.Now) / 1e3);
+        long counted = answered - before;
+        allocated = (await peer.ReadAllocatedAsync().ConfigureAwait(false) - allocated) / counted;
+        Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
+
+        sending = false;
+        if (!loop.Run(() => outstanding == 0, WorkTime.Patience, stopping))
+        {
+            violations.Add($"{outstanding} requests were never answered");
+        }
+
+        return measured;
+    }
+
+    void ITextReceiver.OnText(PeerConnection connection, int number)
+    {
+        ref long at = ref sentAt[(connection.Index * Window) + (number & (Window - 1))];
+        if (at == 0 || number >= next[connection.Index])
+        {
+            violations.Add($"connection {connection.Index} got an answer {number} that it did not ask for, or twice");
+            return;
+        }
+
+        times.Record(ClientLoop.Nanoseconds(at, current!.Now));
+        at = 0;
+        answered++;
+        outstanding--;
+        if (sending)
+        {
+            Send(connection);
+        }
+    }
+
+    private void Send(PeerConnection connection)
+    {
+        int number = next[connection.Index]++;
+        ref long at = ref sentAt[(connection.Index * Window) + (number & (Window - 1))];
+        if (at != 0)
+        {
+            throw new InvalidOperationException($"Connection {connection.Index}: a request waits for its answer while {Window} younger ones have theirs.");
+        }
+
+        at = current!.Now;
+        outstanding++;
+        connection.Echo(number);
+    }
+}

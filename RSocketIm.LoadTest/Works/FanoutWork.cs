@@ -1,0 +1,167 @@
+using RSocketIm.LoadTest.Engine;
+using RSocketIm.LoadTest.Peers;
+
+namespace RSocketIm.LoadTest.Works;
+
+/// <summary>One publisher, many subscribers of one room: as fast as they take it, or at a fixed rate.</summary>
+/// <remarks>Every delivery is counted: each subscriber has to get every number, once and in order.</remarks>
+internal sealed class FanoutWork : ITextReceiver
+{
+    // Messages that may be on the way at a fixed rate before the server has plainly fallen behind.
+    private const int Window = 16_384;
+    private const int MaxViolations = 20;
+
+    private static int rooms;
+
+    private readonly LatencyHistogram times = new();
+    private readonly List<string> violations = [];
+    private readonly int subscribers;
+    private readonly int bytes;
+    private readonly int inFlight;
+    private readonly double perSecond;
+    private readonly long[] sentAt = new long[Window];
+    private readonly int[] missing = new int[Window];
+    private ClientLoop? current;
+    private PeerConnection? publisher;
+    private bool sending;
+    private int published;
+    private int completed;
+    private long delivered;
+
+    /// <param name="subscribers">Connections that subscribe.</param>
+    /// <param name="bytes">Bytes of text, at least 16.</param>
+    /// <param name="inFlight">Messages on the way: the next is sent when all have the oldest. Not with a rate.</param>
+    /// <param name="perSecond">Messages a second, whatever has arrived; 0 is as fast as possible.</param>
+    public FanoutWork(int subscribers, int bytes, int inFlight, double perSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inFlight, Window / 2);
+        this.subscribers = subscribers;
+        this.bytes = bytes;
+        this.inFlight = inFlight;
+        this.perSecond = perSecond;
+    }
+
+    private int OnTheWay => published - completed;
+
+    /// <summary>Connects, warms up, measures, waits for the last deliveries and closes.</summary>
+    public async Task<Measurement> RunAsync(Peer peer, WorkTime time, CancellationToken stopping)
+    {
+        using ClientLoop loop = new();
+        current = loop;
+        string room = $"fanout-{Environment.ProcessId}-{Interlocked.Increment(ref rooms)}";
+        peer.Prepare(loop, [room], stopping);
+        PeerConnection[] all = [.. Enumerable.Range(0, subscribers).Select(index => peer.Connect(loop, index, this))];
+        foreach (PeerConnection connection in all)
+        {
+            connection.Join(room);
+        }
+
+        publisher = peer.Connect(loop, subscribers, this);
+        publisher.PreparePublish(room, bytes);
+        if (!loop.Run(() => publisher.IsReady && all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
+        {
+            throw new TimeoutException($"{peer.Name}: not all of {subscribers} subscribers became ready.");
+        }
+
+        Begin(loop);
+        loop.RunFor(time.WarmUp, stopping);
+        double? allocated = await peer.ReadAllocatedAsync().ConfigureAwait(false);
+        times.Clear();
+        long before = delivered;
+        long started = loop.Now;
+        Meter meter = new(peer.ProcessId);
+        loop.RunFor(time.Measured, stopping);
+        meter.Stop();
+        TimeSpan taken = TimeSpan.FromMicroseconds(ClientLoop.Nanoseconds(started, loop.Now) / 1e3);
+        long counted = delivered - before;
+        allocated = (await peer.ReadAllocatedAsync().ConfigureAwait(false) - allocated) / counted;
+        Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
+
+        sending = false;
+        if (!loop.Run(() => OnTheWay == 0 && publisher.Acknowledged >= published, WorkTime.Patience, stopping))
+        {
+            violations.Add($"{((long)published * subscribers) - delivered} deliveries of {(long)published * subscribers} never came, {published - publisher.Acknowledged} sends were never confirmed");
+        }
+
+        return measured;
+    }
+
+    void ITextReceiver.OnText(PeerConnection connection, int number)
+    {
+        if (number != connection.Expected)
+        {
+            Violate($"subscriber {connection.Index} got {number} where {connection.Expected} was next");
+            if (number < connection.Expected)
+            {
+                return;
+            }
+        }
+
+        connection.Expected = number + 1;
+        delivered++;
+        int place = number & (Window - 1);
+        times.Record(ClientLoop.Nanoseconds(sentAt[place], current!.Now));
+        if (--missing[place] == 0)
+        {
+            completed++;
+            if (sending && perSecond == 0)
+            {
+                Publish(current.Now);
+            }
+        }
+    }
+
+    private void Begin(ClientLoop loop)
+    {
+        sending = true;
+        if (perSecond > 0)
+        {
+            PublishAt(loop, loop.Now, 0);
+            return;
+        }
+
+        for (int i = 0; i < inFlight; i++)
+        {
+            Publish(loop.Now);
+        }
+    }
+
+    // Due times come from the start and the rate alone: a server that makes one late does not make the next less due.
+    private void PublishAt(ClientLoop loop, long start, int index)
+    {
+        long due = ClientLoop.After(start, TimeSpan.FromSeconds(index / perSecond));
+        loop.At(due, () =>
+        {
+            if (!sending)
+            {
+                return;
+            }
+
+            if (OnTheWay == Window)
+            {
+                Violate($"{Window} messages are on the way: the server has fallen behind");
+                sending = false;
+                return;
+            }
+
+            Publish(due);
+            PublishAt(loop, start, index + 1);
+        });
+    }
+
+    private void Publish(long due)
+    {
+        int number = published++;
+        sentAt[number & (Window - 1)] = due;
+        missing[number & (Window - 1)] = subscribers;
+        publisher!.Publish(number);
+    }
+
+    private void Violate(string violation)
+    {
+        if (violations.Count < MaxViolations)
+        {
+            violations.Add(violation);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using RSocketIm.LoadTest.Engine;
+using RSocketIm.LoadTest.Peers;
+
+namespace RSocketIm.LoadTest.Works;
+
+/// <summary>Connections that subscribe to a room each and then only wait: what each costs the server in memory, and all of them in processor time.</summary>
+internal sealed class IdleWork(int connections) : ITextReceiver
+{
+    private static int runs;
+
+    /// <summary>Connects them, lets them rest, and closes them.</summary>
+    /// <param name="peer">The server.</param>
+    /// <param name="rest">How long they rest before memory is read, and then again for the processor time.</param>
+    /// <param name="stopping">Ends it.</param>
+    public IdleMeasurement Run(Peer peer, TimeSpan rest, CancellationToken stopping)
+    {
+        using ClientLoop loop = new();
+        string stem = $"idle-{Environment.ProcessId}-{Interlocked.Increment(ref runs)}";
+        string[] rooms = [.. Enumerable.Range(0, connections).Select(index => $"{stem}-{index}")];
+        peer.Prepare(loop, rooms, stopping);
+        loop.RunFor(rest, stopping);
+        long before = ProcessUsage.ResidentBytes(peer.ProcessId);
+        PeerConnection[] all = new PeerConnection[connections];
+        for (int i = 0; i < connections; i++)
+        {
+            all[i] = peer.Connect(loop, i, this);
+            all[i].Join(rooms[i]);
+            if (i % 100 == 99)
+            {
+                loop.Run(static () => true, rest, stopping);
+            }
+        }
+
+        if (!loop.Run(() => all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
+        {
+            throw new TimeoutException($"{peer.Name}: not all of {connections} connections became ready.");
+        }
+
+        loop.RunFor(rest, stopping);
+        long after = ProcessUsage.ResidentBytes(peer.ProcessId);
+        Meter meter = new(peer.ProcessId);
+        loop.RunFor(rest, stopping);
+        meter.Stop();
+        return new IdleMeasurement(connections, (after - before) / (double)connections, meter.Server!.Value / rest);
+    }
+
+    void ITextReceiver.OnText(PeerConnection connection, int number) =>
+        throw new InvalidOperationException($"Connection {connection.Index} of an idle load got a text.");
+}
