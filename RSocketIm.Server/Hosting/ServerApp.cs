@@ -98,7 +98,8 @@ internal static class ServerApp
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level is LogLevel.Warning or LogLevel.Error);
 
         // Whatever level is configured: these would write down addresses as they came, with a token that somebody put there by mistake.
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // And where it is enabled at all, each request holds an Activity and a log scope, a WebSocket for all its life.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits)
