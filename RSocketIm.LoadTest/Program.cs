@@ -3,9 +3,12 @@ using RSocketIm.LoadTest;
 
 var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
+    BackpressureCommand.Create(),
+    ReplayCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),
+    DoorsCommand.Create(),
     LaggingCommand.Create(),
     StoreCommand.Create(),
     FuzzCommand.Create(),

@@ -16,6 +16,11 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
     private const int ConnectionsPerAddress = 20_000;
     private const int ReadyAtOnce = 512;
 
+    private const int NarrowBufferBytes = 16_384;
+    private const int TcpLevel = 6;
+    private const int MaxSegmentOption = 2; // of Linux
+    private const int EthernetSegment = 1_460;
+
     // How late a loop without work notices that it is to stop.
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
@@ -34,6 +39,9 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
 
     /// <summary>The moment at which the bytes that are being handled were received, or the timer was due; of <see cref="Stopwatch"/>.</summary>
     public long Now { get; private set; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Whether the system is to hold little for connections made from now on: a socket that nobody reads is then full soon.</summary>
+    public bool DialsNarrow { get; set; }
 
     /// <summary>Connections that are open.</summary>
     public int Count { get; private set; }
@@ -147,6 +155,11 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
         Socket socket = new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (DialsNarrow)
+            {
+                Narrow(socket);
+            }
+
             int source = Count / ConnectionsPerAddress;
             if (source > 0 && host.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(host))
             {
@@ -160,6 +173,16 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static void Narrow(Socket socket)
+    {
+        socket.ReceiveBufferSize = NarrowBufferBytes;
+        if (OperatingSystem.IsLinux())
+        {
+            // Loopback's segments of 64 KiB make the system hold megabytes for a socket that is not read; Ethernet's do not.
+            socket.SetRawSocketOption(TcpLevel, MaxSegmentOption, BitConverter.GetBytes(EthernetSegment));
         }
     }
 

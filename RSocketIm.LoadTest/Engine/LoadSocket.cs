@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace RSocketIm.LoadTest.Engine;
@@ -37,6 +38,9 @@ internal sealed class LoadSocket
 
     /// <summary>The loop that it belongs to.</summary>
     public ClientLoop Loop => loop;
+
+    /// <summary>The port on this side.</summary>
+    public int LocalPort => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
     /// <summary>No further messages come.</summary>
     public bool IsClosed { get; private set; }

@@ -16,6 +16,7 @@ internal static class FuzzTargets
         ["records"] = static seed => Bytes(RecordTarget.MessagePack(), seed),
         ["records-json"] = static seed => Bytes(RecordTarget.Json(), seed),
         ["blocks"] = static seed => Bytes(new BlockTarget(), seed),
+        ["mqtt"] = static seed => Bytes(new MqttTarget(), seed),
         ["connection"] = static seed => new SequenceFuzzer(seed),
         ["routes"] = static seed => new RouteFuzzer(seed),
     };

@@ -65,7 +65,7 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
         string program = Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll");
         string[] arguments =
         [
-            program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={dataDirectory}", "--Logging:LogLevel:Default=Warning", .. options,
+            program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", "--RSocketIm:Mqtt:Port=0", $"--RSocketIm:Data:Directory={dataDirectory}", "--Logging:LogLevel:Default=Warning", .. options,
         ];
         ProcessStartInfo start = new("dotnet", arguments)
         {
@@ -137,6 +137,6 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
         process.Dispose();
     }
 
-    [GeneratedRegex(@"^RSocketIm is ready: (?<http>\S+)  \(RSocket (?<ws>\S+), tcp (?<tcp>[^)]+)\)$")]
+    [GeneratedRegex(@"^RSocketIm is ready: (?<http>\S+)  \(RSocket (?<ws>\S+), tcp (?<tcp>[^),]+)(, mqtt (?<mqtt>[^)]+))?\)$")]
     private static partial Regex ReadyPattern();
 }

@@ -21,8 +21,8 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
     /// <summary>Told now and then how far it is.</summary>
     public Action<string> Progress { get; init; } = static _ => { };
 
-    /// <summary>How long all rest before they are compared: collections and closed sockets need a moment.</summary>
-    public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>How long all rest before they are compared: until each has acknowledged by KEEPALIVE what a resumable session retains, and pool threads without work have gone, both 20 s.</summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(45);
 
     public async Task<SoakReport> RunAsync()
     {
@@ -42,13 +42,13 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
     // What is kept up to a bound must be at its bound within the first minute: filling up is no leak, but would look like one for as long as it takes.
     private static string[] SmallCaches =>
     [
-        "--RSocketIm:Limits:TailBytes=2097152", "--RSocketIm:Limits:BlockCacheBytes=2097152", "--RSocketIm:Limits:UnreadCountBytes=2097152",
-        "--RSocketIm:Store:SendsInMemory=8192", "--RSocketIm:Store:SendFilterBytes=1048576", "--RSocketIm:Resume:MaxSessionBytes=16384",
+        "--RSocketIm:Limits:TailBytes=2097152", "--RSocketIm:Limits:BlockCacheBytes=2097152", "--RSocketIm:Limits:UnreadCountBytes=1048576",
+        "--RSocketIm:Store:PageCacheBytes=2097152", "--RSocketIm:Store:SendsInMemory=8192", "--RSocketIm:Store:SendFilterBytes=1048576", "--RSocketIm:Resume:MaxSessionBytes=16384",
         "--RSocketIm:Resume:SessionSeconds=10",
     ];
 
     // The server's heap settles at what is alive: a large one would otherwise keep what it once had, and show nothing.
-    private static Dictionary<string, string> SettledHeap => new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCConserveMemory"] = "5", ["DOTNET_GCgen0size"] = "1000000" };
+    private static Dictionary<string, string> SettledHeap => new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCConserveMemory"] = "9", ["DOTNET_GCgen0size"] = "1000000" };
 
     private async Task<SoakReport> RunAsync(ServerUnderLoad server, SoakUser[] all)
     {
@@ -96,6 +96,7 @@ internal sealed class SoakRun(int users, TimeSpan time, TimeSpan pause, ulong se
         await CheckReadersAsync(server, all).ConfigureAwait(false); // who still reads what was missed is not at rest
         await SessionsEndedAsync(server, giveUp.Token).ConfigureAwait(false);
         await Task.Delay(Rest, giveUp.Token).ConfigureAwait(false);
+        await FullCollection.RunAsync(server).ConfigureAwait(false);
         List<SoakSample> settled = [];
         for (int i = 0; i < 5; i++)
         {

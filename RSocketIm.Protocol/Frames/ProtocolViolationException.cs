@@ -27,5 +27,5 @@ public sealed class ProtocolViolationException : Exception
     internal bool IsTruncation { get; init; }
 
     /// <summary>Whether it is about a frame that is longer than this side accepts.</summary>
-    internal bool IsFrameTooLong { get; init; }
+    public bool IsFrameTooLong { get; internal init; }
 }

@@ -2,13 +2,13 @@ using System.Threading.Tasks.Sources;
 
 namespace RSocketIm.Protocol.Streams;
 
-/// <summary>An auto-reset event for one waiter, without allocation: wakes the write loop of a connection, or its read loop after a pause.</summary>
+/// <summary>An auto-reset event for one waiter, without allocation: wakes the write loop of a connection, or whoever reads many <see cref="SourceReader"/>s.</summary>
 /// <remarks>
 /// <para>Signals given while nobody waits are remembered as one; the loop looks at everything anyway.</para>
 /// <para>The waiter goes on behind what the thread pool was given before, and never on the signalling thread, which may be
 /// the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
 /// </remarks>
-internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
+public sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Lock sync = new();
     private ManualResetValueTaskSourceCore<bool> core;
@@ -16,6 +16,7 @@ internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
     private bool waiting;
     private int held;
 
+    /// <summary>Wakes the waiter, or the next wait; within a <see cref="WakeBatch"/> at its end.</summary>
     public void Set()
     {
         if (!WakeBatch.TryHold(this))
@@ -26,10 +27,10 @@ internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 
     /// <summary>Marks it as being in a thread's batch.</summary>
     /// <returns>False when it is in one already, maybe of another thread: whose end comes after this call, and is early enough.</returns>
-    public bool TryHold() => Interlocked.Exchange(ref held, 1) == 0;
+    internal bool TryHold() => Interlocked.Exchange(ref held, 1) == 0;
 
     /// <summary>The batch it is in is over.</summary>
-    public void Release()
+    internal void Release()
     {
         Volatile.Write(ref held, 0);
         SetNow();

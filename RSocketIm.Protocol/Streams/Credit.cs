@@ -22,6 +22,9 @@ internal struct Credit
     /// </remarks>
     public readonly bool IsUnbounded => granted >= int.MaxValue;
 
+    /// <summary>All grants together, 0..2^31-1; that many stands for "unbounded".</summary>
+    public readonly long Granted => granted;
+
     /// <summary>Adds credit.</summary>
     /// <param name="n">Payloads, 0..2^31-1.</param>
     public void Grant(int n)

@@ -22,6 +22,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
     private bool signalled;          // the source spoke while a turn was running: its "idle" may be out of date
     private bool partOnWire;         // a fragment was written and the last one was not
     private long backlogBytes;       // what a waiting single response counts for
+    private StreamTally? tally;
 
     // turn
     private FragmentCursor cursor;
@@ -94,10 +95,19 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         }
     }
 
+    /// <summary>Counts from here on, and what was granted before. Gate held.</summary>
+    public void CountInto(StreamTally into)
+    {
+        tally = into;
+        into.AddGranted(credit.Granted);
+    }
+
     /// <summary>Adds credit from the peer. Gate held.</summary>
     public void Grant(int n)
     {
+        long before = credit.Granted;
         credit.Grant(n);
+        tally?.AddGranted(credit.Granted - before);
         if (!closed && source is not null && stream.IsOpened)
         {
             stream.Connection.MarkReady(stream);
@@ -313,6 +323,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         {
             turnRunning = false;
             credit.Spend(turn.Spent);
+            tally?.AddSent(turn.Spent);
             partOnWire = cursorActive;
             if (!cursorActive && backlogBytes != 0)
             {

@@ -73,6 +73,14 @@ internal sealed class ProtocolStream : StreamContext
         }
     }
 
+    public override void CountInto(StreamTally tally)
+    {
+        lock (Connection.Gate)
+        {
+            Outbound.CountInto(tally);
+        }
+    }
+
     // Marks for the connection's ready queue, guarded by the gate like the queue itself.
     internal bool InReadyLine { get; set; }
 

@@ -8,4 +8,8 @@ public abstract class StreamContext
 
     /// <summary>Cancelled when the stream is over before the handler answered: the peer cancelled, or the connection ended.</summary>
     public abstract CancellationToken Cancelled { get; }
+
+    /// <summary>Has the credit that the peer grants this stream, and the payloads that it is sent, counted: what was granted until now, and what comes.</summary>
+    /// <param name="tally">A tally of this connection's alone. Once a stream; a single response has no credit and is not counted.</param>
+    public abstract void CountInto(StreamTally tally);
 }

@@ -5,8 +5,12 @@ namespace RSocketIm.Protocol.Transports;
 /// <summary>Collects bytes in one pooled array, which goes back to the pool whenever the writer is emptied.</summary>
 internal sealed class PooledBufferWriter : IBufferWriter<byte>
 {
+    private const int SmallestArray = 1_024;
+    private const int LargestFirstArray = 65_536;
+
     private byte[] array = [];
     private int written;
+    private int firstArray = SmallestArray; // what the last batch needed: the next is likely to be like it
 
     public ReadOnlyMemory<byte> WrittenMemory => array.AsMemory(0, written);
 
@@ -35,6 +39,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>
         {
             ArrayPool<byte>.Shared.Return(array);
             array = [];
+            firstArray = Math.Clamp(written, SmallestArray, LargestFirstArray);
         }
 
         written = 0;
@@ -48,7 +53,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(written + needed), Math.Max(1_024, array.Length * 2)));
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(written + needed), Math.Max(firstArray, array.Length * 2)));
         array.AsSpan(0, written).CopyTo(larger);
         if (array.Length != 0)
         {

@@ -5,7 +5,7 @@ using ProtocolViolationException = RSocketIm.Protocol.Frames.ProtocolViolationEx
 
 namespace RSocketIm.Protocol.Transports;
 
-/// <summary>RSocket over WebSocket: one frame per binary message, no length prefix; the same on both sides.</summary>
+/// <summary>RSocket over WebSocket: one frame per binary message, no length prefix; the same on both sides. Another protocol may have text messages for frames.</summary>
 /// <remarks>
 /// The framework's WebSocket does the WebSocket protocol: masking, continuation frames, ping and pong, the closing handshake.
 /// On a server it can write into a <see cref="WriteCollectingStream"/>, so that a batch of frames is one write to the
@@ -17,6 +17,7 @@ public sealed class WebSocketTransport : FrameTransport
 
     private readonly WebSocket webSocket;
     private readonly WriteCollectingStream? collecting;
+    private readonly WebSocketMessageType type;
     private readonly PooledBufferWriter outgoing = new();
     private readonly Queue<int> outgoingLengths = new();
     private byte[] incoming = [];
@@ -30,11 +31,18 @@ public sealed class WebSocketTransport : FrameTransport
     /// <param name="description">For logs.</param>
     /// <param name="remoteEndPoint">The peer's address, or null.</param>
     /// <param name="collecting">The stream below <paramref name="webSocket"/> when its writes are to be collected until a flush.</param>
-    public WebSocketTransport(WebSocket webSocket, string description, EndPoint? remoteEndPoint = null, WriteCollectingStream? collecting = null)
+    /// <param name="type">What a frame is: a binary message, or a text message for a protocol that is not RSocket.</param>
+    public WebSocketTransport(
+        WebSocket webSocket,
+        string description,
+        EndPoint? remoteEndPoint = null,
+        WriteCollectingStream? collecting = null,
+        WebSocketMessageType type = WebSocketMessageType.Binary)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         this.webSocket = webSocket;
         this.collecting = collecting;
+        this.type = type;
         Description = description;
         RemoteEndPoint = remoteEndPoint;
     }
@@ -104,7 +112,7 @@ public sealed class WebSocketTransport : FrameTransport
                 }
 
                 ValueWebSocketReceiveResult result = await arrival.ConfigureAwait(false);
-                if (result.MessageType == WebSocketMessageType.Binary && !result.EndOfMessage)
+                if (result.MessageType == type && !result.EndOfMessage)
                 {
                     GrowBuffer();
                     result = await webSocket.ReceiveAsync(incoming.AsMemory(received), cancellationToken).ConfigureAwait(false);
@@ -149,7 +157,7 @@ public sealed class WebSocketTransport : FrameTransport
             ReadOnlyMemory<byte> rest = outgoing.WrittenMemory;
             while (outgoingLengths.TryDequeue(out int length))
             {
-                await webSocket.SendAsync(rest[..length], WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+                await webSocket.SendAsync(rest[..length], type, endOfMessage: true, cancellationToken).ConfigureAwait(false);
                 rest = rest[length..];
             }
 
@@ -200,10 +208,11 @@ public sealed class WebSocketTransport : FrameTransport
         {
             case WebSocketMessageType.Close:
                 return false;
-            case WebSocketMessageType.Text:
+            case var other when other != type:
                 broken = true;
                 closeStatus = WebSocketCloseStatus.InvalidMessageType;
-                throw new ProtocolViolationException("A text message came; RSocket frames are binary messages.");
+                throw new ProtocolViolationException(
+                    type == WebSocketMessageType.Binary ? "A text message came; frames are binary messages here." : "A binary message came; here messages are text.");
             default:
                 received += result.Count;
                 if (received > MaxFrameLength)

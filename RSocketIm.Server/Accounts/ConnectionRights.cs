@@ -89,7 +89,7 @@ internal sealed class ConnectionRights : IDisposable
     }
 
     private static RSocketException Over() =>
-        ContractError.Unauthenticated.ToException("The token's time is over; show a newer one by METADATA_PUSH, or connect again.");
+        ContractError.Unauthenticated.ToException("The token's time is over; show a newer one (RSocket: METADATA_PUSH), or connect again.");
 
     private void Look()
     {

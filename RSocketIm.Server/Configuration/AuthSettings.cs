@@ -16,7 +16,7 @@ internal sealed record AuthSettings
     /// <summary><c>RSocketIm:Auth:Issuer</c>: who issues tokens; others are refused. Default <c>rsocketim</c>.</summary>
     public string Issuer { get; init; } = "rsocketim";
 
-    /// <summary><c>RSocketIm:Auth:TokenLifetime</c>: 1 minute to 30 days, default 24 hours. A guest's name is reserved that long.</summary>
+    /// <summary><c>RSocketIm:Auth:TokenLifetime</c>: 5 seconds to 30 days, default 24 hours. A guest's name is reserved that long.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary><c>RSocketIm:Auth:SigningKey</c>: the UTF-8 bytes of the text, 32 or more; null: a key of its own is kept in the data directory.</summary>
@@ -30,7 +30,7 @@ internal sealed record AuthSettings
     {
         AllowGuests = settings.Flag("Auth:AllowGuests"),
         Issuer = settings.Text("Auth:Issuer") ?? "rsocketim",
-        TokenLifetime = settings.Duration("Auth:TokenLifetime", TimeSpan.FromHours(24), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+        TokenLifetime = settings.Duration("Auth:TokenLifetime", TimeSpan.FromHours(24), TimeSpan.FromSeconds(5), TimeSpan.FromDays(30)),
         SigningKey = settings.Text("Auth:SigningKey") is { } text ? Check(text) : null,
         TrustedIssuers = TrustedIssuer.ReadAll(settings, settings.Text("Auth:Issuer") ?? "rsocketim"),
     };

@@ -8,6 +8,8 @@ internal sealed record ServerSettings
 {
     public TcpSettings Tcp { get; init; } = new();
 
+    public MqttSettings Mqtt { get; init; } = new();
+
     public AuthSettings Auth { get; init; } = new();
 
     public LimitSettings Limits { get; init; } = new();
@@ -44,6 +46,7 @@ internal sealed record ServerSettings
         return new ServerSettings
         {
             Tcp = TcpSettings.Read(settings),
+            Mqtt = MqttSettings.Read(settings),
             Auth = AuthSettings.Read(settings),
             Limits = LimitSettings.Read(settings),
             DataDirectory = directory,

@@ -21,6 +21,7 @@ internal static class StoreSettings
             SendWindowAge = settings.Duration("Store:SendWindowAge", usual.SendWindowAge, TimeSpan.Zero, LongestAge),
             SendsInMemory = (int)settings.Number("Store:SendsInMemory", usual.SendsInMemory, 1, 1 << 28),
             SendFilterBytes = settings.Number("Store:SendFilterBytes", usual.SendFilterBytes, 1 << 10, 1L << 40),
+            PageCacheBytes = settings.Number("Store:PageCacheBytes", usual.PageCacheBytes, 1 << 20, 1L << 40),
             ReadConnections = (int)settings.Number("Store:ReadConnections", usual.ReadConnections, 1, 64),
             HousekeepingInterval = settings.Duration("Store:HousekeepingInterval", usual.HousekeepingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             Retention = ReadRetention(settings),

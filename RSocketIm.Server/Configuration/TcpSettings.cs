@@ -25,18 +25,20 @@ internal sealed record TcpSettings
     {
         bool auto = string.Equals(settings.Text("Tcp:Port"), "auto", StringComparison.OrdinalIgnoreCase);
         long port = auto ? 0 : settings.Number("Tcp:Port", DefaultPort, 0, 65_535);
-        return new TcpSettings { Port = auto || port > 0 ? (int)port : null, Tls = ReadTls(settings) };
+        return new TcpSettings { Port = auto || port > 0 ? (int)port : null, Tls = ReadTls(settings, "Tcp") };
     }
 
-    private static SslServerAuthenticationOptions? ReadTls(SettingsReader settings)
+    /// <summary>Reads the certificate of a door: <c>Certificate:Path</c>, <c>:KeyPath</c> and <c>:Password</c> below its section.</summary>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public static SslServerAuthenticationOptions? ReadTls(SettingsReader settings, string section)
     {
-        if (settings.Text("Tcp:Certificate:Path") is not { } path)
+        if (settings.Text($"{section}:Certificate:Path") is not { } path)
         {
             return null;
         }
 
-        string? keyPath = settings.Text("Tcp:Certificate:KeyPath");
-        string? password = settings.Text("Tcp:Certificate:Password");
+        string? keyPath = settings.Text($"{section}:Certificate:KeyPath");
+        string? password = settings.Text($"{section}:Certificate:Password");
         try
         {
             X509Certificate2 certificate = keyPath is null
@@ -46,7 +48,7 @@ internal sealed record TcpSettings
         }
         catch (Exception error) when (error is IOException or CryptographicException or UnauthorizedAccessException)
         {
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"RSocketIm:Tcp:Certificate:Path is '{path}', which cannot be used: {error.Message}"), error);
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"RSocketIm:{section}:Certificate:Path is '{path}', which cannot be used: {error.Message}"), error);
         }
     }
 }

@@ -38,4 +38,16 @@ internal enum ServerLimit
 
     /// <summary>An HTTP body above 64 KiB.</summary>
     HttpBodyBytes,
+
+    /// <summary>Tickets that nobody has used yet.</summary>
+    Tickets,
+
+    /// <summary><c>Mqtt:MaxPacketBytes</c>.</summary>
+    MqttPacketBytes,
+
+    /// <summary><c>Mqtt:MaxSubscriptions</c>.</summary>
+    MqttSubscriptions,
+
+    /// <summary><c>Mqtt:MaxSessionsPerUser</c>.</summary>
+    MqttSessions,
 }

@@ -5,6 +5,7 @@ using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Feeds;
 
@@ -23,13 +24,15 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
     private readonly InboxFeeds feeds;
     private readonly BlockCache blocks;
     private readonly DataFormat format;
+    private readonly Notices? notices;
     private bool released;
 
-    internal InboxFeed(InboxFeeds feeds, string user, DataFormat format, BlockCache blocks)
+    internal InboxFeed(InboxFeeds feeds, string user, DataFormat format, bool tells, BlockCache blocks)
     {
         this.feeds = feeds;
         this.blocks = blocks;
         this.format = format;
+        notices = tells ? new Notices() : null;
         User = user;
     }
 
@@ -45,6 +48,37 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
             {
                 return cursors.Count;
             }
+        }
+    }
+
+    /// <summary>Whether every entry that there is now has been pulled.</summary>
+    public bool IsAtHead
+    {
+        get
+        {
+            lock (gate)
+            {
+                foreach (LogCursor cursor in cursors.Values)
+                {
+                    if (cursor.Cursor < cursor.Room.Head)
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Where it is in each of the user's rooms, in the order of their ids.</summary>
+    public List<InboxPosition> Positions()
+    {
+        lock (gate)
+        {
+            return [.. cursors.Values
+                .Select(static cursor => new InboxPosition(cursor.Room.Id, cursor.Room.Record.Epoch, cursor.Cursor, Math.Max(cursor.Room.Head, cursor.Cursor)))
+                .OrderBy(static place => place.Room, StringComparer.Ordinal)];
         }
     }
 
@@ -98,6 +132,7 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
             }
 
             cursors.Add(room, cursor);
+            notices?.Forget(room);
 
             // Left between the room's look at the rights and the line above: the stop found no cursor to drop.
             if (cursor.Stopped is not null)
@@ -112,11 +147,33 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
         SignalReady();
     }
 
+    /// <summary>Has the user told by an entry of a room that is not, or no more, in the inbox; unless such notices were not asked for.</summary>
+    internal void Tell(Room room, LogEntry entry)
+    {
+        if (notices is null)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            notices.Put(room, entry);
+        }
+
+        SignalReady();
+    }
+
     /// <inheritdoc />
     protected override PullStatus TryPull(out Payload payload)
     {
         lock (gate)
         {
+            if (notices?.Take() is { } notice)
+            {
+                payload = ToPayload(notice);
+                return PullStatus.Next;
+            }
+
             while (line.TryDequeue(out LogCursor? cursor))
             {
                 cursor.IsInLine = false;
@@ -126,7 +183,7 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
                 }
 
                 PutInLine(cursor);
-                payload = new Payload(format == DataFormat.Json ? entry.Json : entry.Bytes);
+                payload = ToPayload(entry);
                 return PullStatus.Next;
             }
         }
@@ -152,6 +209,8 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
 
         feeds.Forget(this);
     }
+
+    private Payload ToPayload(LogEntry entry) => new(format == DataFormat.Json ? entry.Json : entry.Bytes);
 
     private bool IsOpen(LogCursor cursor) => cursors.TryGetValue(cursor.Room, out LogCursor? open) && open == cursor;
 

@@ -23,6 +23,7 @@ internal sealed class InboxFeeds : IDisposable
         this.blocks = blocks;
         this.metrics = metrics;
         directory.RightsChanged += OnRightsChanged;
+        directory.StandingTold += OnStandingTold;
     }
 
     /// <summary><c>inbox.feed</c>: the rooms of which the user is a member, each after a seq, then live.</summary>
@@ -51,14 +52,15 @@ internal sealed class InboxFeeds : IDisposable
             rooms.Add((room, after));
         }
 
-        InboxFeed feed = new(this, user, format, blocks);
+        // From here on the feed hears of rooms that are joined and of what else there is to tell; what was joined between the first look and
+        // here is found by a second one.
+        InboxFeed feed = new(this, user, format, request.Notices, blocks);
+        Remember(feed);
         foreach ((Room room, long after) in rooms)
         {
             feed.Add(room, after);
         }
 
-        // Who joins a room from here on is told of it; who did between the first look and here is found by the second.
-        Remember(feed);
         foreach ((Room room, MemberRecord member) in RoomsOf(user))
         {
             feed.Add(room, member.JoinedSeq - 1);
@@ -84,7 +86,11 @@ internal sealed class InboxFeeds : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => directory.RightsChanged -= OnRightsChanged;
+    public void Dispose()
+    {
+        directory.RightsChanged -= OnRightsChanged;
+        directory.StandingTold -= OnStandingTold;
+    }
 
     /// <summary>A feed is over.</summary>
     internal void Forget(InboxFeed feed)
@@ -123,6 +129,14 @@ internal sealed class InboxFeeds : IDisposable
             {
                 feed.Add(room, change.JoinedSeq - 1);
             }
+        }
+    }
+
+    private void OnStandingTold(Room room, string user, LogEntry entry)
+    {
+        foreach (InboxFeed feed in FeedsOf(user))
+        {
+            feed.Tell(room, entry);
         }
     }
 

@@ -3,6 +3,7 @@ using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Feeds;
 
@@ -31,6 +32,12 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
     /// <summary>Seq of the last entry taken.</summary>
     public long Cursor => cursor.Cursor;
 
+    /// <summary>The room.</summary>
+    public Room Room => cursor.Room;
+
+    /// <summary>The entry that the last pull gave, for doors that tell more of it than its bytes; to be read by who pulls.</summary>
+    public LogEntry? Taken { get; private set; }
+
     /// <summary>Ends the feed.</summary>
     internal void Stop(RSocketException reason) => ((IRoomReader)cursor).RightsLost(reason);
 
@@ -45,6 +52,7 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
     {
         if (cursor.TryTake() is { } entry)
         {
+            Taken = entry;
             payload = new Payload(format == DataFormat.Json ? entry.Json : entry.Bytes);
             return PullStatus.Next;
         }

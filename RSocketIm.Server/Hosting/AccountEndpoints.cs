@@ -6,6 +6,7 @@ using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Accounts;
+using RSocketIm.Server.Gateways;
 using RSocketIm.Server.Signals;
 
 namespace RSocketIm.Server.Hosting;

@@ -1,5 +1,8 @@
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Mqtt;
+using RSocketIm.Server.Gateways.WebSockets;
 
 namespace RSocketIm.Server.Hosting;
 
@@ -14,14 +17,17 @@ internal static class CrossOrigin
     {
         app.UseWhen(static context => IsApi(context.Request.Path), branch => branch.UseCors(policy => policy
             .SetIsOriginAllowed(origin => OriginPolicy.IsListed(origin, settings.AllowedOrigins))
-            .WithMethods(HttpMethods.Get, HttpMethods.Post)
-            .WithHeaders("Content-Type", "Authorization")
+            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete)
+            .WithHeaders("Content-Type", "Authorization", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Range")
+            .WithExposedHeaders("ETag", "Retry-After", "Content-Range")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         app.Use(static (context, next) =>
-            (IsApi(context.Request.Path) || context.Request.Path == RSocketEndpoint.Path) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
+            (IsApi(context.Request.Path) || IsDoor(context.Request.Path)) && Array.Exists(SecretKeys, context.Request.Query.ContainsKey)
                 ? Problems.WriteAsync(context, ContractError.BadRequest, "A token or a password must not be part of an address; it counts as known to others now.")
                 : next(context));
     }
+
+    private static bool IsDoor(PathString path) => path == RSocketEndpoint.Path || path == SocketDoor.Path || path == MqttEndpoint.Path;
 
     private static bool IsApi(PathString path) => path.StartsWithSegments("/api", StringComparison.Ordinal);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Diagnostics;
+using RSocketIm.Server.Gateways;
 using RSocketIm.Server.Storage;
 
 namespace RSocketIm.Server.Hosting;

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace RSocketIm.Server.Hosting;
 
 /// <summary>What happens to the server as a whole.</summary>
@@ -13,12 +11,6 @@ internal static partial class HostingLog
 
     [LoggerMessage(202, LogLevel.Warning, "The time to drain is over; the connections that are left are closed now.")]
     public static partial void DrainTimedOut(this ILogger log);
-
-    [LoggerMessage(203, LogLevel.Error, "{Method} {Path} failed.")]
-    public static partial void RequestFailed(this ILogger log, Exception? error, string method, string path);
-
-    [LoggerMessage(204, LogLevel.Information, "{Remote}: a WebSocket from a page of {Origin} was refused; RSocketIm:AllowedOrigins would allow it.")]
-    public static partial void OriginRefused(this ILogger log, IPAddress? remote, string origin);
 
     [LoggerMessage(206, LogLevel.Warning, "Tails, blocks and unread counts may take {Caches} bytes together, but at {Mark} bytes of memory new connections are refused; lower RSocketIm:Limits:TailBytes or give the server more memory.")]
     public static partial void CachesTooLarge(this ILogger log, long caches, long mark);

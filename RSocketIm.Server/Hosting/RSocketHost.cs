@@ -5,16 +5,23 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Configuration;
+using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Mqtt;
 using RSocketIm.Server.Rooms;
 
 namespace RSocketIm.Server.Hosting;
 
 /// <summary>The server's life beside HTTP: rooms are read before anybody may come, TCP opens after HTTP, and at the end everything is drained before HTTP closes.</summary>
 internal sealed class RSocketHost(
-    RSocketServer rsocket, ChatRooms rooms, AttachmentSweep attachments, IServer http, ServerState state, ServerSettings settings, TimeProvider time, ILogger<RSocketHost> log) : IHostedLifecycleService
+    RSocketServer rsocket, MqttServer mqtt, MqttServices mqttServices, ConnectionCount connections, ChatRooms rooms, AttachmentSweep attachments, IServer http, ServerState state, ServerSettings settings, TimeProvider time, ILogger<RSocketHost> log) : IHostedLifecycleService
 {
+    private readonly List<MqttListener> mqttListeners = [];
+
     /// <summary>Where RSocket over TCP is listened on; null when it is off, or not open yet.</summary>
     public IPEndPoint? TcpEndPoint { get; private set; }
+
+    /// <summary>Where MQTT over TCP is listened on; null when it is off, or not open yet.</summary>
+    public IPEndPoint? MqttEndPoint { get; private set; }
 
     /// <summary>The first address of HTTP, once it is open.</summary>
     public Uri? HttpAddress { get; private set; }
@@ -23,6 +30,7 @@ internal sealed class RSocketHost(
     {
         await rooms.StartAsync(cancellationToken).ConfigureAwait(false);
         attachments.Start();
+        await mqttServices.Sessions.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -36,6 +44,11 @@ internal sealed class RSocketHost(
             ListenTcp(addresses.Hosts(), port);
         }
 
+        if (settings.Mqtt.Port is { } mqttPort)
+        {
+            ListenMqtt(addresses.Hosts(), mqttPort);
+        }
+
         state.SetReady(addresses);
         await Console.Out.WriteLineAsync(ReadyLine()).ConfigureAwait(false);
         await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -43,12 +56,17 @@ internal sealed class RSocketHost(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        log.Draining(rsocket.Connections.Count, settings.ShutdownTimeout);
+        log.Draining(rsocket.Connections.Count + mqtt.Count, settings.ShutdownTimeout);
 
         // Ends the feeds, which would go on for ever; requests go on. Clients come back to another server, or to this one later.
         state.BeginDrain();
         using CancellationTokenSource patience = new(settings.ShutdownTimeout - settings.LingerTimeout, time);
-        await rsocket.CloseAsync(patience.Token).ConfigureAwait(false);
+        foreach (MqttListener listener in mqttListeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(rsocket.CloseAsync(patience.Token), mqtt.CloseAsync(patience.Token)).ConfigureAwait(false);
         if (patience.IsCancellationRequested)
         {
             log.DrainTimedOut();
@@ -80,10 +98,29 @@ internal sealed class RSocketHost(
         }
     }
 
+    private void ListenMqtt(IReadOnlyList<IPAddress> hosts, int port)
+    {
+        foreach (IPAddress host in hosts)
+        {
+            try
+            {
+                MqttListener listener = new(mqtt, mqttServices, connections, new IPEndPoint(host, port));
+                mqttListeners.Add(listener);
+                MqttEndPoint ??= listener.EndPoint;
+                port = listener.EndPoint.Port;
+            }
+            catch (SocketException error)
+            {
+                throw new StartupException($"MQTT cannot listen on {new IPEndPoint(host, port)} (RSocketIm:Mqtt:Port): {error.Message}.", error);
+            }
+        }
+    }
+
     private string ReadyLine()
     {
         string scheme = HttpAddress!.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
         string tcp = TcpEndPoint is null ? "" : $", tcp {TcpEndPoint}";
-        return $"RSocketIm is ready: {HttpAddress}  (RSocket {scheme}://{HttpAddress.Authority}{RSocketEndpoint.Path}{tcp})";
+        string mqttTcp = MqttEndPoint is null ? "" : $", mqtt {MqttEndPoint}";
+        return $"RSocketIm is ready: {HttpAddress}  (RSocket {scheme}://{HttpAddress.Authority}{RSocketEndpoint.Path}{tcp}{mqttTcp})";
     }
 }

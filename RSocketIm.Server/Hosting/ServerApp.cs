@@ -8,6 +8,10 @@ using RSocketIm.Server.Attachments;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
+using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Http;
+using RSocketIm.Server.Gateways.Mqtt;
+using RSocketIm.Server.Gateways.WebSockets;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Routing;
 using RSocketIm.Server.Signals;
@@ -62,9 +66,16 @@ internal static class ServerApp
         });
         app.UseCrossOrigin(settings);
         services.GetRequiredService<RouteMetrics>(); // nobody else asks for it, and it counts by being there
+        WebSocketDoor.Use(app);
         services.GetRequiredService<RSocketEndpoint>().Map(app);
+        services.GetRequiredService<SocketDoor>().Map(app);
+        services.GetRequiredService<MqttEndpoint>().Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<AccountEndpoints>().Map(app);
+        services.GetRequiredService<RestDoor>().Map(app);
+        services.GetRequiredService<FeedDoor>().Map(app);
+        services.GetRequiredService<AttachmentDoor>().Map(app);
+        app.MapOpenApi("/openapi.json");
         app.MapWebClient();
         return app;
     }
@@ -157,6 +168,7 @@ internal static class ServerApp
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => Passwords.CreateDefault(provider.GetRequiredService<LimitMetrics>())).AddSingleton<AccountDesk>();
         services.AddSingleton<Guests>().AddSingleton<SignInLimits>().AddSingleton<Authenticator>().AddSingleton<AccountEndpoints>();
+        services.AddSingleton<Tickets>();
 
         // Routing.
         services.AddSingleton<SessionDesk>();
@@ -173,8 +185,21 @@ internal static class ServerApp
             return routes.Build();
         });
 
+        // The doors that are not RSocket.
+        services.AddSingleton<HttpCallers>().AddSingleton<RouteCalls>().AddSingleton<RestDoor>().AddSingleton<FeedDoor>().AddSingleton<AttachmentDoor>();
+        services.AddSingleton<SocketServices>().AddSingleton<SocketDoor>();
+        services.AddSingleton<ApiDescription>().AddOpenApi(static options => options.AddDocumentTransformer(static (document, context, _) =>
+        {
+            context.ApplicationServices.GetRequiredService<ApiDescription>().Describe(document);
+            return Task.CompletedTask;
+        }));
+
+        // MQTT.
+        services.AddSingleton<RoomEntrance>().AddSingleton<PublishDesk>().AddSingleton<SubscribeDesk>().AddSingleton<ConnectJudge>().AddSingleton<Wills>();
+        services.AddSingleton<MqttSessions>().AddSingleton<MqttMetrics>().AddSingleton<MqttServices>().AddSingleton<MqttServer>().AddSingleton<MqttEndpoint>();
+
         // Hosting.
-        services.AddSingleton<ConnectionCount>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
+        services.AddSingleton<ConnectionCount>().AddSingleton<WebSocketDoor>().AddSingleton<ConnectionMetrics>().AddSingleton<SetupJudge>();
         services.AddSingleton<MetricsExporter>().AddSingleton<RouteMetrics>().AddSingleton<LimitMetrics>();
         services.AddSingleton<MemoryMeasure>(ProcessMemory.InUse).AddSingleton(static provider => new MemoryWatch(
             MemoryWatch.MarkOf(provider.GetRequiredService<LimitSettings>().MaxMemoryBytes, provider.GetRequiredService<LimitSettings>().MaxMemoryPercent, ProcessMemory.Available),

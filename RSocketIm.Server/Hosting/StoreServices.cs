@@ -20,7 +20,8 @@ internal static class StoreServices
         .AddSingleton<IStoreAdministration>(Store)
         .AddSingleton(static provider => Store(provider).Accounts)
         .AddSingleton(static provider => Store(provider).Receipts)
-        .AddSingleton(static provider => Store(provider).Attachments);
+        .AddSingleton(static provider => Store(provider).Attachments)
+        .AddSingleton(static provider => Store(provider).MqttSessions);
 
     /// <summary>Opens the store, before anything else that it could be disposed before: the container disposes last what it made first.</summary>
     /// <exception cref="StartupException">The data directory cannot be used.</exception>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.FileProviders;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways;
 
 namespace RSocketIm.Server.Hosting;
 

@@ -146,7 +146,9 @@ internal sealed class ChatRooms(
     {
         // One more than asked for tells whether there is a next page.
         int limit = (int)request.Limit;
-        List<Room> found = directory.List(user, request.Mine, request.Prefix ?? "", request.After ?? "", limit + 1);
+        Standing least = request.Mine ? Standing.Member : request.Invited ? Standing.Invited : Standing.None;
+        Standing most = request.Invited ? Standing.Invited : Standing.Owner;
+        List<Room> found = directory.List(user, least, most, request.Prefix ?? "", request.After ?? "", limit + 1);
         List<RoomInfo> page = [];
         foreach (Room room in found.Take(limit))
         {

@@ -18,6 +18,13 @@ internal sealed class RoomDirectory
     /// <remarks>Handlers must be quick and must not throw.</remarks>
     public event Action<Room, IReadOnlyCollection<MemberRecord>>? RightsChanged;
 
+    /// <summary>
+    /// Raised on the commit loop, when it is visible, with a user and the entry that invites him, or ends his invitation or membership. A ban of
+    /// somebody who had nothing to do with the room is not among them: he may not even know that there is such a room.
+    /// </summary>
+    /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
+    public event Action<Room, string, LogEntry>? StandingTold;
+
     /// <summary>Raised on the commit loop when entries have lost their words, before anybody sees the delete, with the entries as they are now.</summary>
     /// <remarks><inheritdoc cref="RightsChanged" path="/remarks"/></remarks>
     public event Action<Room, IReadOnlyCollection<LogEntry>>? EntriesRedacted;
@@ -58,18 +65,19 @@ internal sealed class RoomDirectory
 
     /// <summary>Ids of rooms a user may see, in ordinal order.</summary>
     /// <param name="user">Who asks.</param>
-    /// <param name="mine">Only those in which the user is a member.</param>
+    /// <param name="least">Only those in which the user has at least this standing; <see cref="Standing.None"/> for all.</param>
+    /// <param name="most">And at most this one.</param>
     /// <param name="prefix">What the ids begin with; empty for all.</param>
     /// <param name="after">The id before the first one wanted; empty for the beginning.</param>
     /// <param name="count">Most ids, 1 or more.</param>
-    public List<Room> List(string user, bool mine, string prefix, string after, int count)
+    public List<Room> List(string user, Standing least, Standing most, string prefix, string after, int count)
     {
         List<Room> page = new(count);
         lock (gate)
         {
             SortedSet<string> own = byUser.GetValueOrDefault(user) ?? [];
             using IEnumerator<string> ownIds = From(own, prefix, after).GetEnumerator();
-            using IEnumerator<string> publicIds = (mine ? [] : From(publicRooms, prefix, after)).GetEnumerator();
+            using IEnumerator<string> publicIds = (least > Standing.None ? [] : From(publicRooms, prefix, after)).GetEnumerator();
             string? nextOwn = Next(ownIds);
             string? nextPublic = Next(publicIds);
             while (page.Count < count && (nextOwn ?? nextPublic) is not null)
@@ -77,7 +85,8 @@ internal sealed class RoomDirectory
                 // A merge of two sorted sequences; a public room of one's own is in both.
                 int order = nextOwn is null ? 1 : nextPublic is null ? -1 : string.CompareOrdinal(nextOwn, nextPublic);
                 Room room = rooms[(order <= 0 ? nextOwn : nextPublic)!];
-                if (!mine || Rights.StandingOf(room.FindMember(user)) >= Standing.Member)
+                Standing standing = Rights.StandingOf(room.FindMember(user));
+                if (standing >= least && standing <= most)
                 {
                     page.Add(room);
                 }
@@ -129,12 +138,18 @@ internal sealed class RoomDirectory
         if (rightsChanged)
         {
             rooms.TryAdd(room.Id, room);
+            List<(string User, LogEntry Entry)>? told;
             lock (gate)
             {
+                told = FindTold(draft);
                 Index(record, draft.Members);
             }
 
             RightsChanged?.Invoke(room, draft.Members);
+            foreach ((string user, LogEntry entry) in told ?? [])
+            {
+                StandingTold?.Invoke(room, user, entry);
+            }
         }
 
         if (draft.DroppedAttachments.Count > 0)
@@ -175,6 +190,23 @@ internal sealed class RoomDirectory
         }
 
         EntriesRedacted?.Invoke(draft.Room, draft.Replaced);
+    }
+
+    // Before the index is brought up to date: it knows who was a member or invited until now.
+    private List<(string User, LogEntry Entry)>? FindTold(RoomDraft draft)
+    {
+        List<(string User, LogEntry Entry)>? told = null;
+        foreach (MemberRecord change in draft.Members)
+        {
+            bool knows = change.Standing == Standing.Invited
+                || (change.Standing < Standing.Invited && byUser.TryGetValue(change.User, out SortedSet<string>? ids) && ids.Contains(draft.Room.Id));
+            if (knows && draft.FindStaged(change.JoinedSeq) is { } entry)
+            {
+                (told ??= []).Add((change.User, entry));
+            }
+        }
+
+        return told;
     }
 
     private void Index(RoomRecord record, IEnumerable<MemberRecord> changes)

@@ -7,7 +7,7 @@ namespace RSocketIm.Server.Rooms;
 /// <summary>How many messages a user has not read, without walking over them at every question.</summary>
 /// <remarks>
 /// <para>A counter per member and room would cost every message as many additions as the room has members. Instead a room
-/// about which somebody asks gets a <see cref="MessageIndex"/>, 8 bytes a message, from the oldest seq that anybody asked
+/// about which somebody asks gets a <see cref="MessageIndex"/>, about 12 bytes a message and 400 an author, from the oldest seq that anybody asked
 /// about: the first question reads that stretch once, each later one is a binary search and what was added since.</para>
 /// <para>Bounded in bytes; the room that was asked about least recently goes, and is read again when asked about.</para>
 /// </remarks>

@@ -23,6 +23,8 @@ namespace RSocketIm.Server.Routing;
 internal sealed class ChatResponder(
     Caller caller, RouteTable routes, bool isComposite, ConnectionRights rights, TokenRenewal renewal, ILogger<ChatResponder> log, Action closed) : RSocketResponder
 {
+    private readonly ConnectionTallies tallies = new();
+
     public override ValueTask<Payload> RequestResponseAsync(PayloadView request, StreamContext context)
     {
         Route? route = null;
@@ -60,6 +62,7 @@ internal sealed class ChatResponder(
         {
             route = Find(request.Metadata);
             StreamHandler handler = route.Stream ?? throw WrongKind(route, "request-stream");
+            tallies.Count(route, context);
             return handler(new Call(caller, request, context));
         }
         catch (Exception error) when (ToAnswer(error, route) is { } answer)
@@ -75,6 +78,7 @@ internal sealed class ChatResponder(
         {
             route = Find(first.Metadata);
             ChannelHandler handler = route.Channel ?? throw WrongKind(route, "request-channel");
+            tallies.Count(route, context);
             return handler(new Call(caller, first, context), incoming);
         }
         catch (Exception error) when (ToAnswer(error, route) is { } answer)
@@ -94,7 +98,11 @@ internal sealed class ChatResponder(
     // Also in the minute in which a newer token may still be shown: a resumed session has the rights of its SETUP or none.
     public override bool MayResume() => !rights.IsOver;
 
-    public override void ConnectionClosed(Exception? reason) => closed();
+    public override void ConnectionClosed(Exception? reason)
+    {
+        tallies.Close();
+        closed();
+    }
 
     private static RSocketException WrongKind(Route route, string kind) =>
         ContractError.NotFound.ToException($"Route {route.Name} does not serve {kind}.");

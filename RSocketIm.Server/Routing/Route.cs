@@ -1,4 +1,5 @@
 using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Server.Routing;
@@ -24,11 +25,20 @@ internal sealed class Route(string name)
 
     public ResponseHandler? Response { get; set; }
 
+    /// <summary>The fields of what a request-response or a fire-and-forget takes; none where it is no record.</summary>
+    public IReadOnlyList<RecordFieldInfo> Request { get; set; } = [];
+
+    /// <summary>The fields of what a request-response answers.</summary>
+    public IReadOnlyList<RecordFieldInfo> Answer { get; set; } = [];
+
     public StreamHandler? Stream { get; set; }
 
     public ChannelHandler? Channel { get; set; }
 
     public OneWayHandler? OneWay { get; set; }
+
+    /// <summary>Credit and payloads of the streams that it answers with.</summary>
+    public RouteFlow Flow { get; } = new();
 
     /// <summary>How often it was called.</summary>
     public long Calls => Volatile.Read(ref calls);

@@ -23,6 +23,10 @@ internal sealed class RouteTable
     /// <summary>The routes, in no order.</summary>
     public IEnumerable<Route> All => routes.Values;
 
+    /// <summary>A route that is known to be there.</summary>
+    /// <exception cref="KeyNotFoundException">It is not.</exception>
+    public Route Find(string name) => routes[name];
+
     /// <summary>Finds a route.</summary>
     /// <param name="name">Its name as UTF-8.</param>
     /// <param name="route">The route.</param>

@@ -1,6 +1,7 @@
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.Server.Routing;
 
@@ -22,7 +23,7 @@ internal sealed class RouteTableBuilder
         string name, RecordFormat<TIn> input, RecordFormat<TOut> output, Func<Caller, TIn, CancellationToken, ValueTask<TOut>> handler)
         where TIn : class
         where TOut : class =>
-        this[name].Response = call =>
+        Describe(name, input, output).Response = call =>
         {
             ValueTask<TOut> answer = handler(call.Caller, call.Read(input), call.Stream.Cancelled);
             return answer.IsCompletedSuccessfully
@@ -34,7 +35,7 @@ internal sealed class RouteTableBuilder
     public void Respond<TIn, TOut>(string name, RecordFormat<TIn> input, RecordFormat<TOut> output, Func<Caller, TIn, TOut> handler)
         where TIn : class
         where TOut : class =>
-        this[name].Response = call =>
+        Describe(name, input, output).Response = call =>
             ValueTask.FromResult(new Payload(output.ToArray(call.Caller.Format, handler(call.Caller, call.Read(input)))));
 
     /// <summary>A request-stream that a record opens.</summary>
@@ -45,10 +46,20 @@ internal sealed class RouteTableBuilder
     /// <summary>A fire-and-forget of one record.</summary>
     public void Take<TIn>(string name, RecordFormat<TIn> input, Action<Caller, TIn> handler)
         where TIn : class =>
-        this[name].OneWay = call => handler(call.Caller, call.Read(input));
+        Describe<TIn, EmptyRecord>(name, input, null).OneWay = call => handler(call.Caller, call.Read(input));
 
     /// <summary>Makes the table.</summary>
     public RouteTable Build() => new(routes.Values);
+
+    private Route Describe<TIn, TOut>(string name, RecordFormat<TIn> input, RecordFormat<TOut>? output)
+        where TIn : class
+        where TOut : class
+    {
+        Route route = this[name];
+        route.Request = input.Fields;
+        route.Answer = output?.Fields ?? route.Answer;
+        return route;
+    }
 
     private static async ValueTask<Payload> EncodeAsync<TOut>(ValueTask<TOut> answer, RecordFormat<TOut> output, DataFormat format)
         where TOut : class =>

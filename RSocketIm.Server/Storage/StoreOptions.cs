@@ -50,6 +50,17 @@ internal sealed class StoreOptions
         }
     } = 32L << 20;
 
+    /// <summary>Memory for pages of the store's files, all connections together, in bytes, 1 MiB or more, default 128 MiB: half for the log, the rest for the ids and the search.</summary>
+    public long PageCacheBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1 << 20);
+            field = value;
+        }
+    } = 128L << 20;
+
     /// <summary>Connections that read the log, and so the pool threads that may wait for the disk, 1..64, default 4.</summary>
     public int ReadConnections
     {

@@ -103,7 +103,7 @@ public sealed partial class LimitsTableTests
     [GeneratedRegex("(?:Whole|Flag)\\(\"(?:Limits:)?(\\w+)\"|\"Limits:(\\w+)\"")]
     private static partial Regex KeyInCode();
 
-    [GeneratedRegex(@"^(\w+Options|Passwords|ServerApp|RSocketListener)\.(\w+)$")]
+    [GeneratedRegex(@"^(\w+Options|Passwords|Tickets|PollRequest|SocketSession|SocketWriter|EventStream|ServerApp|RSocketListener)\.(\w+)$")]
     private static partial Regex OptionName();
 
     [GeneratedRegex(@"^(\w+Tests)\.(\w+)$")]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Transports;
@@ -24,6 +25,9 @@ public sealed class HostedServer : IAsyncLifetime
 
     public string Tcp { get; private set; } = "";
 
+    /// <summary>Where MQTT over TCP is.</summary>
+    public IPEndPoint Mqtt { get; private set; } = new(IPAddress.Loopback, 0);
+
     public HttpClient Client { get; } = new();
 
     public IServiceProvider Services => app!.Services;
@@ -31,7 +35,7 @@ public sealed class HostedServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         app = ServerApp.Create(
-            ["--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={data.FullName}", .. Options],
+            ["--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", "--RSocketIm:Mqtt:Port=auto", $"--RSocketIm:Data:Directory={data.FullName}", .. Options],
             services =>
             {
                 services.AddLogging(static logging => logging.ClearProviders());
@@ -41,6 +45,7 @@ public sealed class HostedServer : IAsyncLifetime
         RSocketHost host = app.Services.GetRequiredService<RSocketHost>();
         Http = host.HttpAddress!;
         Tcp = $"tcp://{host.TcpEndPoint}";
+        Mqtt = host.MqttEndPoint ?? Mqtt;
         Client.BaseAddress = Http;
     }
 

@@ -41,6 +41,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Tcp { get; private set; } = "";
 
+    /// <summary>Host and port of MQTT over TCP.</summary>
+    public string Mqtt { get; private set; } = "";
+
     /// <summary>What was written to standard error so far.</summary>
     public string Errors => string.Join('\n', errors);
 
@@ -58,6 +61,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         Assert.True(match.Success, $"The first line was '{server.ReadyLine}'; standard error: {server.Errors}");
         server.Http = new Uri(match.Groups["http"].Value);
         server.Tcp = $"tcp://{match.Groups["tcp"].Value}";
+        server.Mqtt = match.Groups["mqtt"].Value;
         return server;
     }
 
@@ -107,7 +111,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         string data = Directory.CreateTempSubdirectory("rsocketim-test-").FullName;
         string program = Path.Combine(AppContext.BaseDirectory, "RSocketIm.Server.dll");
-        string[] arguments = [program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", $"--RSocketIm:Data:Directory={data}", .. options];
+        string[] arguments = [program, "--urls", "http://127.0.0.1:0", "--RSocketIm:Tcp:Port=auto", "--RSocketIm:Mqtt:Port=auto", $"--RSocketIm:Data:Directory={data}", .. options];
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = data };
         foreach ((string name, string value) in environment)
         {
@@ -119,6 +123,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    [GeneratedRegex(@"^RSocketIm is ready: (?<http>http://127\.0\.0\.1:\d+/)  \(RSocket ws://127\.0\.0\.1:\d+/rsocket(, tcp (?<tcp>127\.0\.0\.1:\d+))?\)$")]
+    [GeneratedRegex(@"^RSocketIm is ready: (?<http>http://127\.0\.0\.1:\d+/)  \(RSocket ws://127\.0\.0\.1:\d+/rsocket(, tcp (?<tcp>127\.0\.0\.1:\d+))?(, mqtt (?<mqtt>127\.0\.0\.1:\d+))?\)$")]
     private static partial Regex ReadyPattern();
 }

@@ -8,9 +8,10 @@ namespace RSocketIm.Protocol.Payloads.Records;
 /// <summary>One field of a record: its name, and how to move its value between the record and the wire.</summary>
 internal abstract class RecordField<T>
 {
-    protected RecordField(string name, bool isRequired, bool allowsNil, string allowed)
+    protected RecordField(string name, bool isRequired, bool allowsNil, Type type, string allowed)
     {
         Name = name;
+        Type = type;
         IsRequired = isRequired;
         AllowsNil = allowsNil;
         Allowed = allowed;
@@ -29,6 +30,8 @@ internal abstract class RecordField<T>
 
     /// <summary>Whether nil is as good as no field at all: JavaScript encoders write <c>undefined</c> that way.</summary>
     public bool AllowsNil { get; }
+
+    public Type Type { get; }
 
     public string Allowed { get; }
 
@@ -53,7 +56,7 @@ internal abstract class RecordField<T>
 /// <inheritdoc/>
 internal sealed class RecordField<T, TValue>(
     string name, bool isRequired, bool allowsNil, FieldType<TValue> type, Func<T, bool>? isPresent, Func<T, TValue> get, Action<T, TValue> set)
-    : RecordField<T>(name, isRequired, allowsNil, type.Allowed)
+    : RecordField<T>(name, isRequired, allowsNil, typeof(TValue), type.Allowed)
 {
     public override bool IsPresent(T record) => isPresent is null || isPresent(record);
 

@@ -35,6 +35,9 @@ public sealed class RecordFormat<T>
     /// <summary>The keys, in the order they are written.</summary>
     public IEnumerable<string> FieldNames => fields.Select(static listed => listed.Name);
 
+    /// <summary>The fields, in the order they are written.</summary>
+    public IReadOnlyList<RecordFieldInfo> Fields => [.. fields.Select(static listed => new RecordFieldInfo(listed.Name, listed.IsRequired, listed.Type, listed.Allowed))];
+
     /// <summary>Reads one record, which must be all there is.</summary>
     /// <param name="format">How it is encoded.</param>
     /// <param name="data">Its bytes; nothing in the record refers to them afterwards.</param>

@@ -29,11 +29,21 @@ internal sealed class Database : IDisposable
     /// <summary>Whether a transaction is open.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle!) == 0;
 
+    /// <summary>Memory that pages of the file take in this connection now, in bytes; for tests.</summary>
+    internal int PageCacheUsed
+    {
+        get
+        {
+            raw.sqlite3_db_status(connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_USED, out int used, out _, 0);
+            return used;
+        }
+    }
+
     /// <summary>Opens a file to write, and makes it where there is none. There is one such connection a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="durable">Whether a commit waits for the disk; derived files do not need that.</param>
     /// <param name="cacheBytes">Page cache, in bytes.</param>
-    public static Database OpenWriter(string path, bool durable, int cacheBytes)
+    public static Database OpenWriter(string path, bool durable, long cacheBytes)
     {
         Database database = new(path, write: true);
         try
@@ -63,7 +73,7 @@ internal sealed class Database : IDisposable
     /// <summary>Opens an existing file to read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cacheBytes">Page cache, in bytes.</param>
-    public static Database OpenReader(string path, int cacheBytes)
+    public static Database OpenReader(string path, long cacheBytes)
     {
         Database database = new(path, write: false);
         database.Execute($"PRAGMA query_only = ON; PRAGMA cache_size = -{cacheBytes / 1024}; PRAGMA busy_timeout = {BusyMilliseconds};");

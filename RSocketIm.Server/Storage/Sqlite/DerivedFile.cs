@@ -14,7 +14,7 @@ internal static class DerivedFile
     /// <param name="log">Where a file that had to go is told.</param>
     /// <param name="mark">Told up to which seq the file has each room.</param>
     public static Database Open(
-        string path, SchemaMigration migration, string logId, RoomSlots slots, int cacheBytes, ILogger log, Action<RoomSlot, long> mark)
+        string path, SchemaMigration migration, string logId, RoomSlots slots, long cacheBytes, ILogger log, Action<RoomSlot, long> mark)
     {
         Database? database = null;
         try

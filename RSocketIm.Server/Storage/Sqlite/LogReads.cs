@@ -3,17 +3,17 @@ namespace RSocketIm.Server.Storage.Sqlite;
 /// <summary>One read connection of <c>log.db</c>. Every method sees one snapshot a statement, whatever is being written.</summary>
 internal sealed class LogReads : IDisposable
 {
-    private const int CacheBytes = 8 << 20;
-
     private readonly Statement after;
     private readonly Statement before;
     private readonly Statement targeting;
     private readonly Statement receipt;
     private readonly Dictionary<string, Statement> others = new(StringComparer.Ordinal);
 
-    public LogReads(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="cacheBytes">Page cache, in bytes.</param>
+    public LogReads(string path, long cacheBytes)
     {
-        Database = Database.OpenReader(path, CacheBytes);
+        Database = Database.OpenReader(path, cacheBytes);
         const string Columns = "SELECT number, place, last_seq, checksum, data FROM blocks";
 
         // last_seq is in the index, so blocks that end too soon are passed without being read.

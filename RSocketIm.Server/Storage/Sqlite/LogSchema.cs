@@ -10,7 +10,7 @@ internal static class LogSchema
     public const string FileName = "log.db";
 
     /// <summary>The way from an empty file to this program's version.</summary>
-    public static SchemaMigration Migration { get; } = new(FileName, [Initial, EpochsQuotasAndGuests]);
+    public static SchemaMigration Migration { get; } = new(FileName, [Initial, EpochsQuotasAndGuests, MqttSessions]);
 
     // blocks: a table that grows at its end, and an index by place. Clustering the blocks by room instead (place as primary
     // key) made a commit of one entry to each of 1,000 rooms 4 times slower, and 16 entries to each of 64 rooms 1.5
@@ -67,6 +67,26 @@ internal static class LogSchema
         CREATE INDEX attachments_by_room ON attachments (room, hash, size);
         INSERT INTO attachment_rooms SELECT room, SUM(size) FROM (SELECT DISTINCT room, hash, size FROM attachments) GROUP BY room;
         CREATE INDEX guests_by_end ON guests (until);
+        """);
+
+    // expires_at: null while a client is connected, or was when the server ended. flags: QoS, 4 retained, 8 the client has it. A
+    // received message of QoS 2 is under its id in the room's log, or will be when the client sends it again.
+    private static void MqttSessions(Database database) => database.Execute("""
+        CREATE TABLE mqtt_sessions (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, client TEXT NOT NULL, tag TEXT NOT NULL, expiry INTEGER NOT NULL,
+            expires_at INTEGER, will BLOB, UNIQUE (user, client)) STRICT;
+        CREATE INDEX mqtt_sessions_by_end ON mqtt_sessions (expires_at);
+        CREATE TABLE mqtt_subscriptions (
+            session INTEGER NOT NULL, filter TEXT NOT NULL, options INTEGER NOT NULL, identifier INTEGER NOT NULL,
+            PRIMARY KEY (session, filter)) STRICT, WITHOUT ROWID;
+        CREATE TABLE mqtt_cursors (
+            session INTEGER NOT NULL, filter TEXT NOT NULL, room TEXT NOT NULL, topic INTEGER NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (session, filter, room, topic)) STRICT, WITHOUT ROWID;
+        CREATE TABLE mqtt_in_flight (
+            session INTEGER NOT NULL, packet INTEGER NOT NULL, place INTEGER NOT NULL, filter TEXT NOT NULL, room TEXT NOT NULL, topic INTEGER NOT NULL,
+            seq INTEGER NOT NULL, flags INTEGER NOT NULL, PRIMARY KEY (session, packet)) STRICT, WITHOUT ROWID;
+        CREATE TABLE mqtt_received (
+            session INTEGER NOT NULL, packet INTEGER NOT NULL, message TEXT NOT NULL, PRIMARY KEY (session, packet)) STRICT, WITHOUT ROWID;
         """);
 
     /// <summary>A new name for a log: derived files say of which log they are made.</summary>

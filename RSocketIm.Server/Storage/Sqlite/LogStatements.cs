@@ -5,18 +5,19 @@ namespace RSocketIm.Server.Storage.Sqlite;
 /// <summary>The write connection of <c>log.db</c> with the statements of a commit. The writer's thread alone uses it.</summary>
 internal sealed class LogStatements : IDisposable
 {
-    // What 64 rooms of a busy server touch per commit, many times over; the pages of blocks pass through once.
-    private const int CacheBytes = 32 << 20;
-
+    private readonly long cacheBytes;
     private readonly Dictionary<string, Statement> others = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> buffer = new(64 << 10);
     private readonly Statement begin;
     private readonly Statement commit;
     private readonly Statement insertBlock;
 
-    public LogStatements(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="cacheBytes">Page cache, in bytes.</param>
+    public LogStatements(string path, long cacheBytes)
     {
-        Database = Database.OpenWriter(path, durable: true, CacheBytes);
+        this.cacheBytes = cacheBytes;
+        Database = Database.OpenWriter(path, durable: true, cacheBytes);
         begin = Database.Prepare("BEGIN IMMEDIATE");
         commit = Database.Prepare("COMMIT");
         insertBlock = Database.Prepare("INSERT INTO blocks (place, last_seq, last_at, messages, checksum, data) VALUES (?, ?, ?, ?, ?, ?)");
@@ -26,6 +27,9 @@ internal sealed class LogStatements : IDisposable
 
     /// <summary>Bytes written since the last checkpoint, roughly.</summary>
     public long Written { get; set; }
+
+    /// <summary>The same file once more, with another connection.</summary>
+    public LogStatements OpenAgain() => new(Database.Path, cacheBytes);
 
     public void Begin() => begin.Execute();
 

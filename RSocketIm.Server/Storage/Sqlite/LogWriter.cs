@@ -21,7 +21,6 @@ internal sealed class LogWriter : IDisposable
 
     private readonly object gate = new();
     private readonly Queue<WriteJob> background = new();
-    private readonly string path;
     private readonly RoomSlots slots;
     private readonly StoreHealth health;
     private readonly StoreMetrics metrics;
@@ -48,7 +47,6 @@ internal sealed class LogWriter : IDisposable
         this.health = health;
         this.metrics = metrics;
         this.log = log;
-        path = statements.Database.Path;
         probe = time.CreateTimer(_ => Enqueue(ProbeJob()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         thread = new Thread(Loop) { IsBackground = true, Name = "Store writer" };
         thread.Start();
@@ -305,7 +303,7 @@ internal sealed class LogWriter : IDisposable
     {
         // Other connections stay open, and with them the index of the WAL in which the failed transaction is not. The small
         // transaction takes its place in the file; from then on not even a crash brings it back.
-        LogStatements fresh = new(path);
+        LogStatements fresh = statements.OpenAgain();
         statements.Dispose();
         statements = fresh;
         statements.Database.Execute("UPDATE meta SET value = value + 1 WHERE key = 'recoveries'");

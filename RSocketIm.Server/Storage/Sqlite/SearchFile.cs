@@ -6,7 +6,6 @@ namespace RSocketIm.Server.Storage.Sqlite;
 internal sealed class SearchFile : IDisposable
 {
     public const string FileName = "search.db";
-    private const int CacheBytes = 16 << 20;
     private const int TimeShift = 20;
 
     // The index holds words only (content=''); taking a document out needs its words again, hence docs.text, which also
@@ -43,8 +42,8 @@ internal sealed class SearchFile : IDisposable
     public string Path => database.Path;
 
     /// <summary>Opens the file, or a new one when it is not of this log.</summary>
-    public static SearchFile Open(string directory, string logId, RoomSlots slots, ILogger log) => new(
-        DerivedFile.Open(System.IO.Path.Combine(directory, FileName), Migration, logId, slots, CacheBytes, log, (slot, seq) => slot.SearchedTo = seq));
+    public static SearchFile Open(string directory, string logId, RoomSlots slots, long cacheBytes, ILogger log) => new(
+        DerivedFile.Open(System.IO.Path.Combine(directory, FileName), Migration, logId, slots, cacheBytes, log, (slot, seq) => slot.SearchedTo = seq));
 
     /// <summary>The word that says of which room a document is.</summary>
     public static string RoomWord(RoomSlot slot) => $"r{slot.Number}";

@@ -1,14 +1,14 @@
 namespace RSocketIm.Server.Storage.Sqlite;
 
 /// <summary>Full-text search: filled from the log in the background, asked by anybody.</summary>
-internal sealed class SearchIndex(SearchFile file, RoomSlots slots, ReadPool<LogReads> pool, RoomLog roomLog, Maintenance maintenance) : IDisposable
+internal sealed class SearchIndex(SearchFile file, RoomSlots slots, ReadPool<LogReads> pool, RoomLog roomLog, Maintenance maintenance, PageCaches caches) : IDisposable
 {
-    // Two connections: a search over millions of messages may take a while, and must not take all readers with it.
-    private const int Connections = 2;
+    /// <summary>Two connections: a search over millions of messages may take a while, and must not take all readers with it.</summary>
+    internal const int Connections = 2;
     private const int EntriesAStep = 512;
     private static readonly BlockLimit Read = new(EntriesAStep, 256 << 10);
 
-    private readonly ReadPool<SearchReads> readers = new(() => new SearchReads(file.Path), Connections);
+    private readonly ReadPool<SearchReads> readers = new(() => new SearchReads(file.Path, caches.SearchReader), Connections);
 
     /// <summary>See <see cref="IMessageSearch"/>.</summary>
     public ValueTask<FoundMessages> SearchAsync(string query, string? room, Func<string, bool> mayRead, int limit, CancellationToken cancellationToken)

@@ -3,13 +3,14 @@ namespace RSocketIm.Server.Storage.Sqlite;
 /// <summary>One read connection of <c>search.db</c>.</summary>
 internal sealed class SearchReads : IDisposable
 {
-    private const int CacheBytes = 8 << 20;
     private readonly Database database;
     private readonly Statement find;
 
-    public SearchReads(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="cacheBytes">Page cache, in bytes.</param>
+    public SearchReads(string path, long cacheBytes)
     {
-        database = Database.OpenReader(path, CacheBytes);
+        database = Database.OpenReader(path, cacheBytes);
 
         // FTS5 gives rows in the order of rowid by itself, and a rowid begins with the time: newest first, and stops when it has enough.
         find = database.Prepare("""

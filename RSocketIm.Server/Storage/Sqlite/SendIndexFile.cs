@@ -5,8 +5,6 @@ namespace RSocketIm.Server.Storage.Sqlite;
 internal sealed class SendIndexFile : IDisposable
 {
     public const string FileName = "ids.db";
-    private const int WriteCacheBytes = 16 << 20;
-    private const int ReadCacheBytes = 16 << 20;
 
     private static readonly SchemaMigration Migration = new(FileName, [database => database.Execute("""
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -18,16 +16,17 @@ internal sealed class SendIndexFile : IDisposable
     private readonly Database reader;
     private readonly Statement find;
 
-    private SendIndexFile(Database writer)
+    private SendIndexFile(Database writer, long readerCacheBytes)
     {
         this.writer = writer;
-        reader = Database.OpenReader(writer.Path, ReadCacheBytes);
+        reader = Database.OpenReader(writer.Path, readerCacheBytes);
         find = reader.Prepare("SELECT place FROM ids WHERE hash = ?1");
     }
 
     /// <summary>Opens the file, or a new one when it is not of this log.</summary>
-    public static SendIndexFile Open(string directory, string logId, RoomSlots slots, ILogger log) => new(
-        DerivedFile.Open(System.IO.Path.Combine(directory, FileName), Migration, logId, slots, WriteCacheBytes, log, (slot, seq) => slot.IndexedTo = seq));
+    public static SendIndexFile Open(string directory, string logId, RoomSlots slots, PageCaches caches, ILogger log) => new(
+        DerivedFile.Open(System.IO.Path.Combine(directory, FileName), Migration, logId, slots, caches.IdsWriter, log, (slot, seq) => slot.IndexedTo = seq),
+        caches.IdsReader);
 
     /// <summary>Places under a hash.</summary>
     public List<long> Find(ulong hash)

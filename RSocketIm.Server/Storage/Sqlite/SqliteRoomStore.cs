@@ -32,10 +32,11 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
         SipHash hasher = new(Convert.FromHexString(database.ReadTexts("SELECT value FROM meta WHERE key = 'hash_key'")[0]));
         slots = RoomSlots.Load(database);
         work = new Maintenance(metrics, log);
-        pool = new ReadPool<LogReads>(() => new LogReads(logPath), options.ReadConnections);
+        PageCaches caches = new(options);
+        pool = new ReadPool<LogReads>(() => new LogReads(logPath, caches.LogReader), options.ReadConnections);
         roomLog = new RoomLog(pool, work);
-        sends = new SendIndex(SendIndexFile.Open(options.Directory, logId, slots, log), slots, pool, roomLog, hasher, options, metrics, time);
-        search = new SearchIndex(SearchFile.Open(options.Directory, logId, slots, log), slots, pool, roomLog, work);
+        sends = new SendIndex(SendIndexFile.Open(options.Directory, logId, slots, caches, log), slots, pool, roomLog, hasher, options, metrics, time);
+        search = new SearchIndex(SearchFile.Open(options.Directory, logId, slots, caches.SearchWriter, log), slots, pool, roomLog, work, caches);
         Writer = new LogWriter(statements, slots, health, metrics, time, log);
         loop = new MaintenanceLoop(work, Writer, pool, slots, sends, search, options, metrics, time, log)
         {
@@ -45,6 +46,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
         Accounts = new SqliteAccounts(Writer, pool);
         Receipts = new SqliteReceipts(Writer, pool, slots, roomLog);
         Attachments = new SqliteAttachments(Writer, pool);
+        MqttSessions = new SqliteMqttSessions(Writer, pool);
         loop.Start();
         log.Opened(options.Directory, slots.Count, LogSchema.Migration.Version);
     }
@@ -63,6 +65,9 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
 
     /// <summary>What is known of attachments.</summary>
     public IAttachmentStore Attachments { get; }
+
+    /// <summary>Sessions of MQTT.</summary>
+    public IMqttSessionStore MqttSessions { get; }
 
     /// <inheritdoc />
     public string? Failure => health.Reason;
@@ -97,7 +102,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IRoomUpkeep, IMessageSearch,
                 database.TryTruncateWal();
             }
 
-            statements = new LogStatements(path);
+            statements = new LogStatements(path, new PageCaches(options).LogWriter);
             return new SqliteRoomStore(storeLock, statements, options, metrics, time, log);
         }
         catch (Exception error)

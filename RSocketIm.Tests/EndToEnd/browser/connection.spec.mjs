@@ -34,7 +34,7 @@ test('the server is killed in mid-conversation: nothing is lost, nothing comes t
   expect([...seen].sort()).toEqual([...expected].sort())
   expect(await messages(bob).allTextContents()).toEqual(seen)
   // The server's own log says the same.
-  const program = await connect({ ...mortal, socketUrl: `${mortal.url.replace('http', 'ws')}/rsocket` }, { setup: simple('auditor') })
+  const program = await connect(mortal, { setup: simple('auditor') })
   const { events } = await program.request('messages.history', { room: 'lobby', limit: 500 })
   expect(events.filter(({ type }) => type === 'message').map(({ text }) => text)).toEqual(seen)
   program.close()

@@ -16,17 +16,21 @@ export const test = base.extend({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
+  /** Settings of the `mortal` server, as on its command line. */
+  settings: [[], { option: true }],
   /** A server of the test's own, on one port, to be killed and started again over the same data. */
   mortal: [
-    async ({}, use) => {
+    async ({ settings: args }, use) => {
       const dataDirectory = await mkdtemp(join(tmpdir(), 'rsocketim-mortal-'))
-      let server = await startServer({ dataDirectory })
-      const url = server.url
+      let server = await startServer({ dataDirectory, args })
+      const { url, socketUrl } = server
       const port = Number(new URL(url).port)
       await use({
         url,
+        socketUrl,
+        dataDirectory,
         kill: () => server.kill(),
-        start: async () => (server = await startServer({ dataDirectory, port })),
+        start: async () => (server = await startServer({ dataDirectory, port, args })),
       })
       await server.stop()
       await rm(dataDirectory, { recursive: true, force: true })

@@ -7,9 +7,14 @@ const feed = (page) => page.getByTestId('pace-flow').and(page.locator('[data-flo
 const number = async (page, name) => Number(await feed(page).getByTestId(name).getAttribute('data-value'))
 const lag = async (page) => Number(await page.getByTestId('pace-foot').getAttribute('data-lag'))
 
-async function entriesOf(server) {
+async function metrics(server) {
   const text = await (await fetch(`${server.url}/metrics`)).text()
-  return Number(/^rsocketim_entries(?:_total)?(?:\{[^}]*\})? (\d+)/m.exec(text)[1])
+  const value = (series) => Number(new RegExp(`^${series} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return {
+    entries: value('rsocketim_entries(?:_total)?(?:\\{[^}]*\\})?'),
+    granted: value('rsocketim_stream_credit_granted_total\\{route="rooms.feed"\\}'),
+    sent: value('rsocketim_stream_elements_sent_total\\{route="rooms.feed"\\}'),
+  }
 }
 
 test('the server obeys the pace of a room, to the frame: paused it is behind, then it catches up and has lost nothing', async ({ server, visit }) => {
@@ -17,6 +22,8 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   const page = await visit()
   const wire = listen(page, 'rooms.feed')
   await signIn(page, 'pacer')
+  // Nobody else reads a room on this server now, so what its metrics say from here on is this page's pace.
+  const start = await metrics(server)
   await createRoom(page, 'pace')
   await program.request('rooms.join', { room: 'pace' })
   await page.getByTestId('open-pace').click()
@@ -24,7 +31,9 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   await page.getByTestId('pace-pause').click()
   await expect(page.getByTestId('pace-text')).toHaveText('paused')
   const { granted } = wire
-  const before = await entriesOf(server)
+  const before = await metrics(server)
+  // The server says the same as the frames: all that was granted here, and nothing else, was granted there.
+  expect(before.granted - start.granted).toBe(granted)
 
   const publish = program.channel('messages.publish', { room: 'pace', id: 'f0', text: 'flood 0' }, 0x7fffffff)
   for (let i = 1; i < FLOOD; i++) {
@@ -32,7 +41,7 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   }
   publish.end()
   await publish.completion()
-  expect((await entriesOf(server)) - before).toBeGreaterThanOrEqual(FLOOD)
+  expect((await metrics(server)).entries - before.entries).toBeGreaterThanOrEqual(FLOOD)
 
   // All that was granted before is used up, not one more came, and the page says so.
   await expect.poll(() => wire.delivered.length).toBe(granted)
@@ -41,6 +50,9 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   await expect.poll(() => lag(page)).toBeGreaterThan(FLOOD - granted - 3)
   expect(wire.granted).toBe(granted)
   expect(wire.delivered.length).toBe(granted)
+  // Held by the pause button: the server was granted exactly this, and has delivered exactly that.
+  const held = await metrics(server)
+  expect([held.granted - start.granted, held.sent - start.sent]).toEqual([granted, granted])
   await shoot(page, 'pace-paused')
 
   // At 50 a second it comes as it is granted, never more.
@@ -49,10 +61,22 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   await expect(page.getByTestId('pace-text')).toHaveText('50 a second')
   for (let look = 0; look < 20; look++) {
     expect(wire.delivered.length).toBeLessThanOrEqual(wire.granted)
+    const now = await metrics(server)
+    expect(now.sent).toBeLessThanOrEqual(now.granted)
     await page.evaluate(() => new Promise(requestAnimationFrame))
   }
   await expect.poll(() => wire.delivered.length).toBeGreaterThan(granted + 50)
   expect(await lag(page)).toBeGreaterThan(0)
+
+  // Paused at that pace: all that the slider has let through is delivered, to the element, at both ends of the wire.
+  await page.getByTestId('pace-pause').click()
+  await expect(page.getByTestId('pace-text')).toHaveText('paused')
+  await expect.poll(() => number(page, 'outstanding')).toBe(0)
+  const atPace = await metrics(server)
+  expect([atPace.granted - start.granted, atPace.sent - start.sent]).toEqual([wire.granted, wire.granted])
+  expect(wire.delivered.length).toBe(wire.granted)
+  expect(await number(page, 'granted')).toBe(wire.granted)
+  await page.getByTestId('pace-pause').click()
 
   await page.getByTestId('pace-slider').fill('9')
   await expect.poll(() => lag(page), { timeout: 60_000 }).toBe(0)
@@ -61,6 +85,8 @@ test('the server obeys the pace of a room, to the frame: paused it is behind, th
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => seqs[0] + i))
   expect(wire.delivered.filter(({ type }) => type === 'message').map(({ text }) => text)).toEqual(Array.from({ length: FLOOD }, (_, i) => `flood ${i}`))
   await expect.poll(async () => (await number(page, 'granted')) === wire.granted).toBe(true)
+  const end = await metrics(server)
+  expect([end.granted - start.granted, end.sent - start.sent]).toEqual([wire.granted, wire.delivered.length])
   await shoot(page, 'pace-caught-up')
   program.close()
 })

@@ -1,5 +1,5 @@
 import { connect, simple } from '../../Interop/node/client.mjs'
-import { createRoom, expect, joinRoom, messages, openNew, openRoom, roomItem, shoot, signIn, test, write, writeTo } from './fixture.mjs'
+import { createRoom, expect, joinRoom, messages, openNew, openRoom, roomItem, shoot, signIn, signInBy, test, write, writeTo } from './fixture.mjs'
 
 const names = (page) => page.getByTestId('room-item-name')
 
@@ -105,6 +105,8 @@ test('a private room: invited, promoted, renamed, removed, banned, left', async 
   await owner.getByTestId('invite-name').fill('gus')
   await owner.getByTestId('invite-submit').click()
   await expect(owner.getByTestId('invite-done')).toHaveText('gus is invited.')
+  // It is there by itself, and after a reload as well.
+  await expect(guest.getByTestId('invitations')).toContainText('The inner circle')
   await guest.reload()
   await expect(guest.getByTestId('invitations')).toContainText('The inner circle')
   await guest.getByTestId('invitation-accept').click()
@@ -137,6 +139,7 @@ test('a private room: invited, promoted, renamed, removed, banned, left', async 
   await owner.getByTestId('confirm-yes').click()
   await expect(owner.getByTestId('member')).toHaveCount(1)
   await expect(guest.getByTestId('room')).toHaveAttribute('data-status', 'closed')
+  await expect(names(guest)).toHaveCount(0)
   await owner.getByTestId('dialog-close').click()
   await owner.getByTestId('about-open').click()
   await owner.getByTestId('room-leave').click()
@@ -144,6 +147,45 @@ test('a private room: invited, promoted, renamed, removed, banned, left', async 
   await owner.getByTestId('confirm-yes').click()
   await expect(owner.getByTestId('no-room')).toBeVisible()
   await expect(names(owner)).toHaveCount(0)
+})
+
+test('an invitation and a removal are told at once, whichever room is open, on every device', async ({ visit, server }) => {
+  const [page, second] = [await visit(), await visit()]
+  const owner = await connect(server, { setup: simple('notice-owner') })
+  const room = 'notice-board'
+  await owner.request('rooms.create', { room, title: 'Notice board', kind: 'private' })
+  await signInBy(page, 'register', 'noticed', 'correct horse battery')
+  await signInBy(second, 'login', 'noticed', 'correct horse battery')
+  await createRoom(page, 'somewhere-else')
+  await expect(names(second)).toHaveText(['somewhere-else'])
+
+  await owner.request('rooms.invite', { room, user: 'noticed' })
+  await expect(page.getByTestId('invitations')).toContainText('Notice board')
+  await expect(second.getByTestId('invitations')).toContainText('Notice board')
+  await owner.request('rooms.remove', { room, user: 'noticed' })
+  await expect(page.getByTestId('invitations')).toHaveCount(0)
+  await expect(second.getByTestId('invitations')).toHaveCount(0)
+
+  await owner.request('rooms.invite', { room, user: 'noticed' })
+  await page.getByTestId('invitation-accept').click()
+  await expect(page.getByTestId('room-title')).toHaveText('Notice board')
+  await expect(names(second).filter({ hasText: 'Notice board' })).toHaveCount(1)
+  await expect(second.getByTestId('invitations')).toHaveCount(0)
+  await owner.request('messages.send', { room, id: '1', text: 'welcome' })
+  await expect(messages(page)).toHaveText(['welcome'])
+  await openRoom(page, 'somewhere-else')
+
+  await owner.request('rooms.remove', { room, user: 'noticed' })
+  await expect(names(page)).toHaveText(['somewhere-else'])
+  await expect(names(second)).toHaveText(['somewhere-else'])
+  await expect(page.getByTestId('room-title')).toHaveText('somewhere-else')
+
+  // What is left on one device is left on the other.
+  await page.getByTestId('about-open').click()
+  await page.getByTestId('room-leave').click()
+  await page.getByTestId('confirm-yes').click()
+  await expect(names(second)).toHaveCount(0)
+  owner.close()
 })
 
 test('who is banned cannot come back', async ({ visit }) => {

@@ -393,6 +393,23 @@ describe('feeds and signals', () => {
     inbox.cancel()
   })
 
+  test('inbox.feed with notices tells of an invitation and of its end, and of nothing else in that room', async () => {
+    const room = 'noticed'
+    const [owner] = await roomOf(room, 'private', 'noticer')
+    const guest = await fixture.as('noticed-guest')
+    const inbox = guest.stream('inbox.feed', { notices: true }, 1000)
+    await guest.roundTrips()
+    await owner.request('rooms.invite', { room, user: 'noticed-guest' })
+    await owner.request('messages.send', { room, id: '1', text: 'not for the guest' })
+    assert.deepEqual((await guest.request('rooms.list', { invited: true })).rooms.map((info) => [info.room, info.role]), [[room, undefined]])
+    await owner.request('rooms.remove', { room, user: 'noticed-guest' })
+    await inbox.first(({ change }) => change === 'removed')
+    await guest.roundTrips()
+    assert.deepEqual(inbox.values.map(({ seq, from, user, change }) => [seq, from, user, change]), [[2, 'noticer', 'noticed-guest', 'invited'], [4, 'noticer', 'noticed-guest', 'removed']])
+    assert.deepEqual((await guest.request('rooms.list', { invited: true })).rooms, [])
+    inbox.cancel()
+  })
+
   test('signals.feed tells typing, receipts and presence of the room', async () => {
     const room = 'signalled'
     const [watcher, typist] = await roomOf(room, 'public', 'watcher', 'typist')

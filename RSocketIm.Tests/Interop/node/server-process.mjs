@@ -16,6 +16,8 @@ const STOP_MS = 30_000
  * @property {string} url http://127.0.0.1:PORT, without a slash at its end
  * @property {string} socketUrl ws://127.0.0.1:PORT/rsocket
  * @property {{host: string, port: number}} tcp RSocket over TCP
+ * @property {string} mqttSocketUrl ws://127.0.0.1:PORT/mqtt
+ * @property {{host: string, port: number} | undefined} mqtt MQTT over TCP, with `--RSocketIm:Mqtt:Port=auto` among the arguments
  * @property {string} dataDirectory
  * @property {() => string} output what the process printed so far
  * @property {() => Promise<void>} stop SIGTERM; rejects unless the process ends with code 0
@@ -87,10 +89,17 @@ export async function startServer({ args = [], dataDirectory, port = 0 } = {}) {
   }
 }
 
-/** `RSocketIm is ready: http://127.0.0.1:7070/  (RSocket ws://127.0.0.1:7070/rsocket, tcp 127.0.0.1:7071)` */
+/** `RSocketIm is ready: http://127.0.0.1:7070/  (RSocket ws://127.0.0.1:7070/rsocket, tcp 127.0.0.1:7071, mqtt 127.0.0.1:1883)` */
 export function readAddresses(line) {
-  const found = /RSocketIm .*?(http:\/\/[^/\s]+).*\btcp ([^\s:]+):(\d+)/.exec(line)
-  return found && { url: found[1], socketUrl: `${found[1].replace('http', 'ws')}/rsocket`, tcp: { host: found[2], port: Number(found[3]) } }
+  const found = /RSocketIm .*?(http:\/\/[^/\s]+).*\btcp ([^\s:]+):(\d+)(?:, mqtt ([^\s:]+):(\d+))?/.exec(line)
+  const socket = found?.[1].replace('http', 'ws')
+  return found && {
+    url: found[1],
+    socketUrl: `${socket}/rsocket`,
+    tcp: { host: found[2], port: Number(found[3]) },
+    mqttSocketUrl: `${socket}/mqtt`,
+    mqtt: found[4] && { host: found[4], port: Number(found[5]) },
+  }
 }
 
 async function freePort() {

@@ -70,7 +70,7 @@ public sealed class CrashRunTests
     // Under a checksum of its own: only who knows what was acknowledged can tell.
     private static void Exchange(string directory)
     {
-        using LogStatements log = new(Path.Combine(directory, LogSchema.FileName));
+        using LogStatements log = new(Path.Combine(directory, LogSchema.FileName), 1 << 20);
         RoomSlot slot = RoomSlots.Load(log.Database).Find(Room)!;
         for (long seq = 1; seq <= slot.Head; seq++)
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Transports;
+using RSocketIm.Server.Gateways;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Protocol.Transports;
@@ -195,14 +196,14 @@ public abstract class WebSocketTransportSuite(bool tls) : TransportTests
 
     private async Task AcceptAsync(HttpContext context)
     {
-        WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        var transport = new Watched(new WebSocketTransport(socket, "ws (server)"));
+        Stream stream = await WebSocketHandshake.AcceptAsync(context, subprotocol: null);
+        var transport = new Watched(new WebSocketServerTransport(stream, "ws (server)", null, context.Abort));
         accepted.Writer.TryWrite((transport, transport.Gone));
         await transport.Gone.Task;
     }
 
     /// <summary>Kestrel takes the socket back when its request delegate returns, which must not be before the transport is disposed.</summary>
-    private sealed class Watched(WebSocketTransport inner) : FrameTransport
+    private sealed class Watched(FrameTransport inner) : FrameTransport
     {
         public TaskCompletionSource Gone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

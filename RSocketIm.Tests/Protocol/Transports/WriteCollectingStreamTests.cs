@@ -37,7 +37,7 @@ public sealed class WriteCollectingStreamTests
     {
         (System.IO.Pipelines.IDuplexPipe near, System.IO.Pipelines.IDuplexPipe far) = DuplexPipes.Create();
         using Stream wire = near.Input.AsStream();
-        var collecting = new WriteCollectingStream(new TwoWay(far.Input.AsStream(), far.Output.AsStream()));
+        var collecting = new WriteCollectingStream(new TwoWayStream(far.Input.AsStream(), far.Output.AsStream()));
         await using var server = new WebSocketTransport(Server(collecting), "ws (server)", collecting: collecting);
         byte[] frame = Build.Payload(1, new string('x', 300));
 
@@ -70,11 +70,11 @@ public sealed class WriteCollectingStreamTests
         var writes = new CountingWrites(far.Input.AsStream(), far.Output.AsStream());
         var collecting = new WriteCollectingStream(writes);
         WebSocket client = WebSocket.CreateFromStream(
-            new TwoWay(near.Input.AsStream(), near.Output.AsStream()), new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
+            new TwoWayStream(near.Input.AsStream(), near.Output.AsStream()), new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
         return (client, new WebSocketTransport(Server(collecting), "ws (server)", collecting: collecting), writes);
     }
 
-    private sealed class CountingWrites(Stream input, Stream output) : TwoWay(input, output)
+    private sealed class CountingWrites(Stream input, Stream output) : TwoWayStream(input, output)
     {
         public int Count { get; private set; }
 
@@ -83,34 +83,5 @@ public sealed class WriteCollectingStreamTests
             Count++;
             return base.WriteAsync(buffer, cancellationToken);
         }
-    }
-
-    private class TwoWay(Stream input, Stream output) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => output.WriteAsync(buffer, cancellationToken);
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
-
-        public override void Flush() => output.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
-
-        public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

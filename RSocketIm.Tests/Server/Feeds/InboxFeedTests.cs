@@ -155,6 +155,106 @@ public sealed class InboxFeedTests : IDisposable
         Assert.Equal(0, world.Metrics.OpenFeeds);
     }
 
+    [Theory]
+    [InlineData("public")]
+    [InlineData("private")]
+    public async Task Notices_TellTheUserOfInvitationsAndEnds_AndOfNothingElseInThoseRooms(string kind)
+    {
+        await world.CreateAsync("bob", "a", kind);
+        FakeStream inbox = OpenWithNotices("ann");
+        FakeStream others = OpenWithNotices("eve");
+        inbox.Grant(100);
+        others.Grant(100);
+        await world.InviteAsync("bob", "a", "ann");
+        await world.SendAsync("bob", "a", "3, before ann is in");
+        await world.RemoveAsync("bob", "a", "ann");
+        await world.InviteAsync("bob", "a", "ann");
+        await world.InviteAsync("bob", "a", "carl");
+        await world.JoinAsync("ann", "a");
+        await world.SendAsync("bob", "a", "8");
+        await world.SetRoleAsync("bob", "a", "ann", "moderator");
+        await world.RemoveAsync("bob", "a", "ann");
+        await world.SendAsync("bob", "a", "11, after ann is out");
+        await world.InviteAsync("bob", "a", "ann");
+        await world.JoinAsync("ann", "a");
+        await world.LeaveAsync("ann", "a");
+        await world.InviteAsync("bob", "a", "ann");
+        await world.BanAsync("bob", "a", "ann");
+        await world.SendAsync("bob", "a", "17, after the ban");
+
+        Assert.Equal(
+            ["2 invited", "4 removed", "5 invited", "7 joined", "8 ", "9 role", "10 removed", "12 invited", "13 joined", "14 left", "15 invited", "16 banned"],
+            Events(inbox).Select(e => $"{e.Seq} {e.Change}"));
+        Assert.All(Events(inbox).Where(e => e.Type == "member"), e => Assert.Equal("ann", e.User));
+        Assert.Equal(0, others.Count);
+    }
+
+    [Fact]
+    public async Task Notices_OfABan_AreNotForWhoNeverHadToDoWithTheRoom()
+    {
+        await world.CreateAsync("bob", "secret", "private");
+        FakeStream inbox = OpenWithNotices("ann");
+        inbox.Grant(100);
+        await world.BanAsync("bob", "secret", "ann");
+
+        Assert.Equal(0, inbox.Count);
+    }
+
+    [Fact]
+    public async Task Notices_ThatWereNotAskedFor_DoNotCome()
+    {
+        await world.CreateAsync("bob", "a");
+        FakeStream inbox = world.OpenInbox("ann");
+        inbox.Grant(100);
+        await world.InviteAsync("bob", "a", "ann");
+        await world.RemoveAsync("bob", "a", "ann");
+
+        Assert.Equal(0, inbox.Count);
+    }
+
+    [Fact]
+    public async Task Notices_WithoutCredit_HoldTheNewestOfARoom_AndNoneOfRoomsJoinedMeanwhile()
+    {
+        await world.CreateAsync("bob", "a", "private");
+        await world.CreateAsync("bob", "b", "private");
+        await world.CreateAsync("bob", "c", "private");
+        FakeStream inbox = OpenWithNotices("ann");
+        await world.InviteAsync("bob", "c", "ann");
+        for (int i = 0; i < 10; i++)
+        {
+            await world.InviteAsync("bob", "a", "ann");
+            await world.RemoveAsync("bob", "a", "ann");
+            await world.InviteAsync("bob", "b", "ann");
+            await world.JoinAsync("ann", "b");
+            await world.LeaveAsync("ann", "b");
+        }
+
+        await world.JoinAsync("ann", "c");
+        inbox.Grant(100);
+
+        Assert.Equal(["a 21 removed", "b 31 left", "c 3 joined"], Events(inbox).Select(e => $"{e.Room} {e.Seq} {e.Change}"));
+    }
+
+    [Fact]
+    public async Task PositionTakenFromANotice_IsGoodAfterJoining()
+    {
+        await world.CreateAsync("bob", "a", "private");
+        FakeStream inbox = OpenWithNotices("ann");
+        inbox.Grant(100);
+        await world.InviteAsync("bob", "a", "ann");
+        long told = Assert.Single(Events(inbox)).Seq;
+        await world.SendAsync("bob", "a", "3");
+        FakeStream invited = world.OpenInbox("ann", ("a", told));
+        invited.Grant(100);
+        Assert.Equal(0, invited.Count);
+        await world.JoinAsync("ann", "a");
+
+        Assert.Equal(["a 4"], Seen(invited));
+        FakeStream joined = world.OpenInbox("ann", ("a", told));
+        joined.Grant(100);
+        Assert.Equal(["a 3", "a 4"], Seen(joined));
+    }
+
     [Fact]
     public async Task ThousandRooms_AreReadFromStoreAndTail_WithoutAHoleOrARepeat()
     {
@@ -237,6 +337,8 @@ public sealed class InboxFeedTests : IDisposable
             Assert.True(seen[i].Seq == seen[i - 1].Seq + 1 || (seen[i].Seq > seen[i - 1].Seq && seen[i] is { Type: "member", Change: "joined", User: "ann" }), $"{seen[i - 1].Seq} was followed by {seen[i].Seq}.");
         }
     }
+
+    private FakeStream OpenWithNotices(string user) => new(world.Inboxes.Open(user, new InboxRequest { Notices = true }, DataFormat.MessagePack));
 
     private static RoomEvent[] Events(FakeStream inbox) => [.. inbox.Received.Select(bytes => RoomEvent.Format.Read(DataFormat.MessagePack, bytes))];
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Accounts;
+using RSocketIm.Server.Contracts;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Hosting;
@@ -85,6 +86,41 @@ public sealed class HttpTests(HostedServer server) : IClassFixture<HostedServer>
         Assert.Matches("(?m)^rsocketim_connections [1-9]", metrics);
         Assert.Matches("(?m)^rsocketim_commit_duration_seconds_count [1-9]", metrics);
         Assert.Contains("\n# TYPE process_cpu_seconds_total counter\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_OfStreams_TellTheCreditThatWasGrantedAndTheElementsThatWereSent_AlsoWhenTheConnectionIsOver()
+    {
+        const string Granted = "rsocketim_stream_credit_granted_total{route=\"system.count\"}";
+        const string Sent = "rsocketim_stream_elements_sent_total{route=\"system.count\"}";
+        long granted = await server.CountAsync(Granted);
+        long sent = await server.CountAsync(Sent);
+        await using (ChatClient client = await server.GuestAsync())
+        {
+            Reading reading = client.Stream("system.count", CountRequest.Format, new CountRequest { Count = 1_000 }, 3);
+            Reading idle = client.Stream("system.count", CountRequest.Format, new CountRequest { Count = 2 }, 10);
+            for (int i = 0; i < 3; i++)
+            {
+                await reading.NextAsync();
+            }
+
+            await idle.Ended;
+            Assert.Equal((13, 5), (await server.CountAsync(Granted) - granted, await server.CountAsync(Sent) - sent));
+            reading.Grant(4);
+            for (int i = 0; i < 4; i++)
+            {
+                await reading.NextAsync();
+            }
+
+            Assert.Equal((17, 9), (await server.CountAsync(Granted) - granted, await server.CountAsync(Sent) - sent));
+        }
+
+        while (await server.CountAsync("rsocketim_connections") > 0)
+        {
+            await Task.Yield(); // until the server has noticed
+        }
+
+        Assert.Equal((17, 9), (await server.CountAsync(Granted) - granted, await server.CountAsync(Sent) - sent));
     }
 
     [Theory]

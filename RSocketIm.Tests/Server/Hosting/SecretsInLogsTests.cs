@@ -32,6 +32,7 @@ public sealed class SecretsInLogsTests
         List<string> secrets = [Right, Wrong, Key];
         await SignInByHttpAsync(server, secrets);
         await SignInBySetupAsync(server, secrets);
+        await SignInByTicketAsync(server, secrets);
         await server.StopAsync();
         await server.DisposeAsync();
 
@@ -101,6 +102,27 @@ public sealed class SecretsInLogsTests
         using HttpResponseMessage health = await server.Client.SendAsync(header);
         using ClientWebSocket socket = new();
         await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"{server.WebSocket}?access_token={secrets[^1]}"), CancellationToken.None));
+    }
+
+    private static async Task SignInByTicketAsync(HostedServer server, List<string> secrets)
+    {
+        using WebCaller ada = await WebCaller.GuestAsync(server.Http, "ticketed");
+        await ada.CreateAsync("ticketed");
+        secrets.Add(ada.Token);
+        foreach (string path in (string[])["/api/whoami", "/api/rooms/ticketed/events", "/api/rooms/Not A Room/events", "/api/unknown", "/ws", "/rsocket"])
+        {
+            string ticket = await ada.TicketAsync();
+            secrets.Add(ticket);
+            using HttpResponseMessage first = await server.Client.GetAsync($"{path}?ticket={ticket}");
+            using HttpResponseMessage second = await server.Client.GetAsync($"{path}?ticket={ticket}");
+        }
+
+        string last = await ada.TicketAsync();
+        secrets.Add(last);
+        await using SocketCaller byTicket = await SocketCaller.ConnectAsync(server.Http, $"?ticket={last}");
+        await byTicket.SayAsync(new { op = "hello", token = ada.Token });
+        await byTicket.SayAsync(new { op = "hello", token = ada.Token[..^4] });
+        await byTicket.NextAsync("error");
     }
 
     private static async Task SignInBySetupAsync(HostedServer server, List<string> secrets)

@@ -50,7 +50,7 @@ public sealed class ServerSettingsTests
     [InlineData("Tcp:Port", "ten", "RSocketIm:Tcp:Port is 'ten'")]
     [InlineData("Tcp:Certificate:Path", "/no/such/file.pfx", "RSocketIm:Tcp:Certificate:Path is '/no/such/file.pfx'")]
     [InlineData("Auth:AllowGuests", "yes", "RSocketIm:Auth:AllowGuests is 'yes', but must be true or false.")]
-    [InlineData("Auth:TokenLifetime", "1", "must be a time from 60 to 2592000 seconds")]
+    [InlineData("Auth:TokenLifetime", "1", "must be a time from 5 to 2592000 seconds")]
     [InlineData("Auth:SigningKey", "short", "has 5 bytes, but must have at least 32")]
     [InlineData("Auth:SigningKey", "this-is-my-super-secret-signing-key-please", "looks like a sample")]
     [InlineData("Auth:SigningKey", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "looks like a sample")]

@@ -25,10 +25,11 @@ public sealed class StoreSettingsTests
             ["Store:SendWindowCount"] = "5",
             ["Store:SendWindowAge"] = "3600",
             ["Store:ReadConnections"] = "64",
+            ["Store:PageCacheBytes"] = "2097152",
         }).Store;
         Assert.Equal("/srv/chat", store.Directory);
         Assert.Equal(new RetentionPolicy(1000, TimeSpan.FromDays(30)), store.Retention);
-        Assert.Equal((5, TimeSpan.FromHours(1), 64), (store.SendWindowCount, store.SendWindowAge, store.ReadConnections));
+        Assert.Equal((5, TimeSpan.FromHours(1), 64, 2L << 20), (store.SendWindowCount, store.SendWindowAge, store.ReadConnections, store.PageCacheBytes));
     }
 
     [Theory]
@@ -37,6 +38,7 @@ public sealed class StoreSettingsTests
     [InlineData("Store:SendWindowCount", "0")]
     [InlineData("Store:SendWindowAge", "a week")]
     [InlineData("Store:ReadConnections", "65")]
+    [InlineData("Store:PageCacheBytes", "1048575")]
     [InlineData("Store:SendFilterBytes", "1023")]
     [InlineData("Store:HousekeepingInterval", "0.5")]
     public void Store_OutOfRange_IsRefusedByName(string key, string value)

@@ -66,10 +66,15 @@ public sealed class ChatRoomsTests : IDisposable
         Assert.Null((await world.Rooms.GetInfoAsync("bob", "secret", default)).Role);
         Assert.Single((await world.Rooms.ListAsync("bob", new RoomList(), default)).Rooms);
         Assert.Empty((await world.Rooms.ListAsync("bob", new RoomList { Mine = true }, default)).Rooms);
+        await world.CreateAsync("ann", "open");
+        Assert.Equal(["secret"], (await world.Rooms.ListAsync("bob", new RoomList { Invited = true }, default)).Rooms.Select(room => room.Room));
+        Assert.Empty((await world.Rooms.ListAsync("bob", new RoomList { Invited = true, Mine = true }, default)).Rooms);
+        Assert.Empty((await world.Rooms.ListAsync("ann", new RoomList { Invited = true }, default)).Rooms);
         Assert.Equal("forbidden", Refusal(() => world.Open("bob", "secret")));
         Assert.Equal("forbidden", await ChatWorld.RefusalOf(() => world.SendAsync("bob", "secret", "hi")));
 
         await world.JoinAsync("bob", "secret");
+        Assert.Empty((await world.Rooms.ListAsync("bob", new RoomList { Invited = true }, default)).Rooms);
         Assert.Equal(1, (await world.SendAsync("bob", "secret", "hi")).Seq - 3);
     }
 

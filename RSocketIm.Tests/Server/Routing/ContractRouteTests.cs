@@ -101,6 +101,30 @@ public sealed class ContractRouteTests(HostedServer server) : IClassFixture<Host
         Assert.Equal([(one, 1L), (two, 1L), (one, 2L)], events.Select(payload => RoomEvent.Format.Read(client.Format, payload.Data)).Select(e => (e.Room, e.Seq)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Inbox_WithNotices_TellsOfInvitationAndRemoval_InTheFormatOfTheConnection(bool json)
+    {
+        await using ChatClient owner = await server.GuestAsync("teller");
+        await using ChatClient client = await server.GuestAsync("told", json ? DataFormat.Json : DataFormat.MessagePack);
+        string user = (await client.WhoAmIAsync()).User;
+        string room = server.Name("told");
+        await owner.CreateAsync(room);
+        Reading inbox = client.Stream("inbox.feed", InboxRequest.Format, new InboxRequest { Notices = true }, 2);
+        await client.WhoAmIAsync(); // the inbox is open
+        MemberAction action = new() { Room = room, User = user };
+        await owner.AskAsync("rooms.invite", MemberAction.Format, action, SeqResult.Format);
+        RoomPage invited = await client.AskAsync("rooms.list", RoomList.Format, new RoomList { Invited = true }, RoomPage.Format);
+        Assert.Equal([room], invited.Rooms.Select(info => info.Room));
+        await owner.AskAsync("rooms.remove", MemberAction.Format, action, SeqResult.Format);
+
+        RoomEvent first = await inbox.NextEventAsync();
+        RoomEvent second = await inbox.NextEventAsync();
+        Assert.Equal((room, 2L, "invited", user), (first.Room, first.Seq, first.Change, first.User));
+        Assert.Equal((room, 3L, "removed", user), (second.Room, second.Seq, second.Change, second.User));
+    }
+
     [Fact]
     public async Task Attachment_UploadedSentAndDownloaded()
     {

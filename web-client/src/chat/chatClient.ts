@@ -1,14 +1,9 @@
 import type { Connection } from '../rsocket/connection'
-import type { CreditStream, StreamHandlers } from '../rsocket/creditStream'
+import type { CreditStream, PacedStream, StreamHandlers } from '../rsocket/creditStream'
 import type { UploadOptions } from '../rsocket/upload'
+import { rsocketTransport } from './transports/rsocketTransport'
+import type { FeedPosition, RoomTransport, TransportKind } from './transports/roomTransport'
 import type { Attachment, HistoryPage, Member, Role, RoomEvent, RoomInfo, RoomKind, SearchHit, SendAnswer, SendRequest, Signal } from './contract'
-
-export interface FeedPosition {
-  /** Last seq already seen; the feed starts behind it. */
-  after: number
-  /** The log that seq belongs to. */
-  epoch: string
-}
 
 export interface HistoryQuery {
   /** Only entries older than this seq. Absent: the newest. */
@@ -19,15 +14,25 @@ export interface HistoryQuery {
   limit?: number
 }
 
-/** The routes of one accepted connection, typed. Every method rejects with a RequestFailure. */
+/**
+ * The routes of one accepted connection, typed. Every method rejects with a RequestFailure. What is said in rooms comes and goes by a
+ * transport, which may be another door of the server than this connection.
+ */
 export class ChatClient {
   readonly #connection: Connection
+  readonly #transport: RoomTransport
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, transport: RoomTransport = rsocketTransport(connection)) {
     this.#connection = connection
+    this.#transport = transport
   }
 
-  async listRooms(query: { mine?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
+  /** How the messages of rooms come and go. */
+  get transport(): TransportKind {
+    return this.#transport.kind
+  }
+
+  async listRooms(query: { mine?: boolean; invited?: boolean; prefix?: string; after?: string; limit?: number } = {}): Promise<{ rooms: RoomInfo[]; next?: string }> {
     return await this.#connection.request('rooms.list', query)
   }
 
@@ -85,7 +90,7 @@ export class ChatClient {
 
   /** Answered when the message is on the server's disk. Safe to repeat with the same id. */
   async send(message: SendRequest): Promise<SendAnswer> {
-    return await this.#connection.request('messages.send', message)
+    return await this.#transport.send(message)
   }
 
   async history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
@@ -123,13 +128,13 @@ export class ChatClient {
   }
 
   /** Everything after `position`, then live; one event per credit. */
-  feed(room: string, position: FeedPosition, handlers: StreamHandlers<RoomEvent>, initial: number): CreditStream<RoomEvent> {
-    return this.#connection.stream('rooms.feed', { room, ...position }, handlers, initial)
+  feed(room: string, position: FeedPosition, handlers: StreamHandlers<RoomEvent>, initial: number): PacedStream {
+    return this.#transport.feed(room, position, handlers, initial)
   }
 
-  /** The events of all rooms one is a member of; each after its position, from its head on without one. */
+  /** The events of all rooms one is a member of; each after its position, from its head on without one. With `notices` also what invites one or puts one out. */
   inbox(
-    start: { positions: Record<string, number>; epochs: Record<string, string> },
+    start: { positions: Record<string, number>; epochs: Record<string, string>; notices: boolean },
     handlers: StreamHandlers<RoomEvent>,
     initial: number,
   ): CreditStream<RoomEvent> {
@@ -141,7 +146,7 @@ export class ChatClient {
   }
 
   async typing(room: string): Promise<void> {
-    await this.#connection.notify('typing', { room })
+    await this.#transport.typing(room)
   }
 
   async markRead(room: string, seq: number): Promise<void> {

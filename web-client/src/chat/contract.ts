@@ -123,7 +123,8 @@ export interface SearchHit {
 
 export interface SendAnswer {
   room: string
-  seq: number
+  /** Absent when the way it went tells no more than that it is on disk. */
+  seq?: number
   at: number
   duplicate: boolean
 }

@@ -19,7 +19,14 @@ export interface Applied {
   readonly unknown: ReadonlySet<string>
   /** Rooms whose last entry is about another one: their last message is to be asked for. */
   readonly unclear: ReadonlySet<string>
+  /** Rooms that the reader is invited to: to be asked for. */
+  readonly invited: ReadonlySet<string>
+  /** Rooms of which the reader is neither a member nor invited any more. */
+  readonly ended: ReadonlySet<string>
 }
+
+/** The ends of a membership, and what can only come after such an end. */
+const ENDS: ReadonlySet<string> = new Set<MemberEvent['change']>(['left', 'removed', 'banned', 'invited'])
 
 /** Rooms of one user, the most lively first. Immutable entries, in an array that is replaced on each change, for `shallowRef`. */
 export class RoomList {
@@ -82,12 +89,19 @@ export class RoomList {
   apply(events: readonly RoomEvent[]): Applied {
     const unknown = new Set<string>()
     const unclear = new Set<string>()
+    const invited = new Set<string>()
+    const ended = new Set<string>()
     for (const event of events) {
       const listed = this.#rooms.get(event.room)
-      if (listed === undefined) {
+      if (event.type === 'member' && event.user === this.#me && ENDS.has(event.change)) {
+        // One that is older than what the list knows has been made up for.
+        if (event.seq > (listed?.info.head ?? 0)) {
+          this.remove(event.room)
+          ;(event.change === 'invited' ? invited : ended).add(event.room)
+          ;(event.change === 'invited' ? ended : invited).delete(event.room)
+        }
+      } else if (listed === undefined) {
         unknown.add(event.room)
-      } else if (this.#isMyEnd(event)) {
-        this.remove(event.room)
       } else {
         const next = this.#after(listed, event)
         this.#put(next)
@@ -96,7 +110,7 @@ export class RoomList {
         }
       }
     }
-    return { unknown, unclear }
+    return { unknown, unclear, invited, ended }
   }
 
   #after(listed: ListedRoom, event: RoomEvent): ListedRoom {
@@ -107,11 +121,6 @@ export class RoomList {
       last: folded(listed.last, event) ?? toLast(event) ?? listed.last,
       unread: isNew && event.type === 'message' && event.from !== this.#me && event.deleted !== true ? listed.unread + 1 : listed.unread,
     }
-  }
-
-  #isMyEnd(event: RoomEvent): boolean {
-    const { head } = this.#rooms.get(event.room)!.info
-    return event.type === 'member' && event.user === this.#me && event.seq > head && ['left', 'removed', 'banned'].includes(event.change)
   }
 
   #put(listed: ListedRoom): void {

@@ -1,6 +1,8 @@
-import { onScopeDispose, shallowReadonly, shallowRef, watch, type ShallowRef } from 'vue'
+import { onScopeDispose, shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { ChatClient } from '../chat/chatClient'
 import type { Session } from '../chat/contract'
+import { openTransport, socketUrl } from '../chat/transports/openTransport'
+import type { RoomTransport, TransportKind } from '../chat/transports/roomTransport'
 import { connect } from '../rsocket/connect'
 import type { Connection } from '../rsocket/connection'
 import type { RequestFailure } from '../rsocket/failure'
@@ -11,23 +13,26 @@ import { bearerMetadata } from '../rsocket/metadata'
 export interface UseConnectionOptions {
   /** Opens one accepted connection. @default RSocket over WebSocket to the page's own host */
   dial?: (session: Session, signal: AbortSignal) => Promise<Connection>
+  /** How the messages of rooms come and go; another one takes effect at once. @default RSocket */
+  transport?: MaybeRefOrGetter<TransportKind>
   /** The server will not have this session. */
   onRefused?: (failure: RequestFailure) => void
 }
 
 export interface UseConnectionReturn {
   state: Readonly<ShallowRef<LinkState>>
-  /** A new object for each connection, `null` while there is none: watch it to start anew what runs on it. */
+  /** A new object for each connection, and for each way that messages take; `null` while there is none: watch it to start anew what runs on it. */
   client: Readonly<ShallowRef<ChatClient | null>>
   retryNow(): void
 }
 
 /** Keeps one connection open for as long as somebody is signed in. */
 export function useConnection(session: Readonly<ShallowRef<Session | null>>, options: UseConnectionOptions = {}): UseConnectionReturn {
-  const { dial = dialOwnHost, onRefused } = options
+  const { dial = dialOwnHost, transport: kind = 'rsocket', onRefused } = options
   const state = shallowRef<LinkState>({ kind: 'stopped' })
   const client = shallowRef<ChatClient | null>(null)
   let link: Link | undefined
+  let transport: RoomTransport | undefined
 
   watch(
     session,
@@ -45,16 +50,27 @@ export function useConnection(session: Readonly<ShallowRef<Session | null>>, opt
 
   function follow(next: LinkState): void {
     state.value = next
-    client.value = next.kind === 'open' ? new ChatClient(next.connection) : null
+    begin()
     if (next.kind === 'stopped' && next.failure) {
       onRefused?.(next.failure)
     }
   }
 
+  /** What was read so far is known by its seqs, which are the same on every way: who reads on does so behind the last one. */
+  function begin(): void {
+    const before = transport
+    const [now, who] = [state.value, session.value]
+    transport = now.kind === 'open' && who !== null ? openTransport(toValue(kind), now.connection, who) : undefined
+    client.value = now.kind === 'open' ? new ChatClient(now.connection, transport) : null
+    before?.close()
+  }
+  watch(() => toValue(kind), begin, { flush: 'sync' })
+
   const retryNow = () => link?.retryNow()
   window.addEventListener('online', retryNow)
   onScopeDispose(() => {
     window.removeEventListener('online', retryNow)
+    transport?.close()
     link?.stop()
   })
 
@@ -62,10 +78,8 @@ export function useConnection(session: Readonly<ShallowRef<Session | null>>, opt
 }
 
 function dialOwnHost(session: Session, signal: AbortSignal): Promise<Connection> {
-  const url = new URL('/rsocket', location.href)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return connect({
-    url: url.href,
+    url: socketUrl('/rsocket'),
     format: messagePack,
     setupMetadata: bearerMetadata(session.token),
     probe: { route: 'system.whoami', data: {} },

@@ -1,5 +1,5 @@
 import { nextTick, onScopeDispose } from 'vue'
-import type { CreditStream } from '../rsocket/creditStream'
+import type { PacedStream } from '../rsocket/creditStream'
 import { listFlow } from '../rsocket/flows'
 import { FULL_PACE, RenderCredit, type Pace, type RenderCreditOptions } from '../rsocket/renderCredit'
 
@@ -17,7 +17,7 @@ export interface UseRenderPumpOptions<T> {
 
 export interface UseRenderPumpReturn<T> {
   /** Replaces the stream: `start` opens the new one with the receive callback and the first credit. Called later when the pace is "paused". */
-  open(start: (onNext: (value: T) => void, initial: number) => CreditStream<T>): void
+  open(start: (onNext: (value: T) => void, initial: number) => PacedStream): void
   /** Cancels the stream and forgets what was not shown. */
   close(): void
   /** Takes effect with the next grant, on this stream and on those that replace it. */
@@ -26,9 +26,9 @@ export interface UseRenderPumpReturn<T> {
 
 interface Run<T> {
   readonly credit: RenderCredit
-  readonly start: (onNext: (value: T) => void, initial: number) => CreditStream<T>
+  readonly start: (onNext: (value: T) => void, initial: number) => PacedStream
   readonly unlist: () => void
-  stream?: CreditStream<T>
+  stream?: PacedStream
   buffer: T[]
   running: boolean
   timer?: ReturnType<typeof setTimeout>

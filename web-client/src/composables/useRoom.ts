@@ -168,6 +168,9 @@ export function useRoom(
       status.value = 'loading'
     } else if (failure === undefined || failure.retryable) {
       status.value = 'loading'
+      if (failure?.kind === 'transport_lost') {
+        error.value = sentenceOf(failure, translator.value)
+      }
       retry = setTimeout(() => void enter(), options.retryAfterMs ?? 2000)
     } else if (failure.kind === 'gone') {
       timeline = new Timeline(options.timeline)

@@ -24,7 +24,7 @@ describe('useRooms', () => {
     const request = vi.fn()
     const pages: Record<string, { rooms: RoomInfo[]; next?: string }> = { '': { rooms: [info('a')], next: 'a' }, a: { rooms: [info('b', { head: 0 })] } }
     const invited = info('secret', { kind: 'private', role: undefined })
-    const listRooms = vi.fn(async ({ mine = false, after = '' } = {}) => (mine ? pages[after]! : { rooms: [info('a'), info('elsewhere', { role: undefined }), invited] }))
+    const listRooms = vi.fn(async ({ mine = false, after = '' } = {}) => (mine ? pages[after]! : { rooms: [invited] }))
     const inbox = vi.fn((_: unknown, given: StreamHandlers<RoomEvent>) => {
       handlers = given
       return { request, cancel: vi.fn() }
@@ -45,7 +45,7 @@ describe('useRooms', () => {
     const { view, inbox } = await setup()
     expect(view.rooms.value.map((listed) => listed.info.room)).toEqual(['a', 'b'])
     expect(inbox).toHaveBeenCalledTimes(1)
-    expect(inbox.mock.calls[0]![0]).toEqual({ positions: { a: 4, b: 0 }, epochs: { a: 'e-a', b: 'e-b' } })
+    expect(inbox.mock.calls[0]![0]).toEqual({ positions: { a: 4, b: 0 }, epochs: { a: 'e-a', b: 'e-b' }, notices: true })
   })
 
   it('shows what the inbox brings, and grants for what it has drawn', async () => {
@@ -55,7 +55,13 @@ describe('useRooms', () => {
       [{ text: 'the last one' }, 0],
       [{ text: 'a new one' }, 1],
     ])
-    expect(request).toHaveBeenCalledWith(2)
+    expect(request).not.toHaveBeenCalled()
+    for (let i = 0; i < 60; i++) {
+      await push(message('a', 6 + i))
+    }
+    // Once its heads are there, the inbox is read at the pace of a list.
+    expect(request).toHaveBeenCalled()
+    view.noteRead('a', 65)
     view.noteRead('b', 1)
     expect(view.rooms.value.map(({ unread }) => unread)).toEqual([0, 0])
   })
@@ -80,6 +86,52 @@ describe('useRooms', () => {
     const { view, push } = await setup({ history } as unknown as Partial<ChatClient>)
     await push({ room: 'a', seq: 5, at: 5, from: 'bob', type: 'reaction', target: 3, emoji: '👍', on: true })
     expect(view.rooms.value.find((listed) => listed.info.room === 'a')?.last).toMatchObject({ text: 'folded' })
+  })
+
+  const about = (room: string, seq: number, change: 'invited' | 'removed' | 'left', user = 'ada'): RoomEvent => ({ room, seq, at: seq, from: 'bob', type: 'member', user, change })
+
+  it('asks for nothing but rooms of its own, and those it is invited to', async () => {
+    const { listRooms } = await setup()
+    expect(listRooms.mock.calls.map(([query]) => query)).toMatchObject([{ mine: true }, { mine: true }, { invited: true }])
+  })
+
+  it('learns at once who invites it and who puts it out, from whichever room', async () => {
+    const getRoom = vi.fn(async (room: string) => info(room, { kind: 'private', role: undefined, title: 'Late' }))
+    const { view, push } = await setup({ getRoom } as unknown as Partial<ChatClient>)
+    await push(about('late', 7, 'invited'))
+    expect(view.invitations.value.map(({ room }) => room)).toEqual(['secret', 'late'])
+    await push(about('secret', 8, 'removed'), about('a', 6, 'removed'))
+    expect(view.invitations.value.map(({ room }) => room)).toEqual(['late'])
+    expect(view.rooms.value.map((listed) => listed.info.room)).toEqual(['b'])
+    // Out and invited again in one: what came last counts.
+    await push(about('b', 3, 'invited'))
+    expect([view.rooms.value.length, view.invitations.value.map(({ room }) => room)]).toEqual([0, ['late', 'b']])
+    await push(about('b', 4, 'removed'), about('b', 5, 'invited'), about('late', 9, 'invited'), about('late', 10, 'removed'))
+    expect(view.invitations.value.map(({ room }) => room)).toEqual(['b'])
+  })
+
+  it('is not put out by what is older than its list, nor by what befalls others', async () => {
+    const { view, push } = await setup()
+    await push(about('a', 5, 'left'), about('b', 1, 'removed', 'eve'))
+    expect(view.rooms.value.map((listed) => listed.info.room).sort()).toEqual(['a', 'b'])
+  })
+
+  it('takes some of a flood, and goes to the heads instead of through all of it', async () => {
+    const { view, push, request, inbox, listRooms } = await setup()
+    await push(message('a', 5))
+    request.mockClear()
+    for (let seq = 6; seq < 186; seq++) {
+      await push(message('a', seq))
+    }
+    // Nine seconds of twenty a second are not worth a second look.
+    expect(inbox).toHaveBeenCalledTimes(1)
+    const lists = listRooms.mock.calls.length
+    for (let seq = 186; inbox.mock.calls.length === 1 && seq < 2000; seq += 3) {
+      await push(message('a', seq), message('a', seq + 1), message('a', seq + 2))
+    }
+    expect(inbox).toHaveBeenCalledTimes(2)
+    expect(listRooms.mock.calls.length).toBeGreaterThan(lists)
+    expect(view.rooms.value.find(({ info: { room } }) => room === 'a')?.last).toBeDefined()
   })
 
   it('tells of invitations until they are accepted', async () => {

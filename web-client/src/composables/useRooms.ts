@@ -4,6 +4,7 @@ import type { RoomEvent, RoomInfo } from '../chat/contract'
 import { RoomList, type ListedRoom } from '../chat/roomList'
 import { sentenceOf } from '../chat/sentences'
 import { RequestFailure } from '../rsocket/failure'
+import { FULL_PACE } from '../rsocket/renderCredit'
 import { useRenderPump } from './useRenderPump'
 import { useTexts } from './useTexts'
 
@@ -12,11 +13,15 @@ const MAX_ROOMS = 1000
 const PAGE = 200
 /** Before an inbox that the server ended is asked for again, in ms. */
 const RETRY_MS = 2000
+/** A list shows the last entry of each room: nobody can read more of them than this, a second. What floods a room is read in the room. */
+const CALM_PACE = { perSecond: 30, paused: false }
+/** An inbox that has been read at its full pace for so long, in ms, is behind: the list is read again instead of all that lies between. */
+const BEHIND_MS = 3000
 
 export interface UseRoomsReturn {
   /** Rooms the reader is a member of, the most lively first. */
   rooms: Readonly<ShallowRef<readonly ListedRoom[]>>
-  /** Private rooms the reader is invited to and has not joined. */
+  /** Rooms the reader is invited to and has not joined. */
   invitations: Readonly<ShallowRef<readonly RoomInfo[]>>
   /** Whether the list has been read at least once. */
   loaded: Readonly<Ref<boolean>>
@@ -33,7 +38,8 @@ export interface UseRoomsReturn {
 
 /**
  * The reader's rooms, kept up to date by one `inbox.feed` for all of them: it starts one entry before each room's head, so that the
- * first thing it brings is every room's last entry, and it is paced by what the list has drawn. Nothing is polled.
+ * first thing it brings is every room's last entry, and it is paced by what the list has drawn. It also tells who invites the reader, or
+ * puts them out. Nothing is polled.
  */
 export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: string): UseRoomsReturn {
   const list = new RoomList(me)
@@ -45,6 +51,13 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
   /** Answers that belong to an older connection or reading are dropped. */
   let visit = 0
   let retry: ReturnType<typeof setTimeout> | undefined
+  /** What the inbox has told of rooms that are not, or no more, in the list. */
+  const told = new Map<string, 'invited' | 'ended'>()
+  /** Events that only tell what was last in each room, until the inbox is at the heads. */
+  let replayed = 0
+  /** Events since `busySince`, which is when the inbox began to bring as much as it may. */
+  let busyWith = 0
+  let busySince = 0
 
   const pump = useRenderPump<RoomEvent>({ name: () => 'inbox.feed', show, credit: { window: 64, hiddenWindow: 8 } })
 
@@ -65,9 +78,14 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
       publish()
       loaded.value = true
       error.value = ''
+      told.clear()
+      replayed = infos.filter(({ head }) => head > 0).length
+      busyWith = 0
+      pump.setPace(replayed > 0 ? FULL_PACE : CALM_PACE)
       const positions = Object.fromEntries(infos.map(({ room, head }) => [room, Math.max(0, head - 1)]))
       const epochs = Object.fromEntries(infos.map(({ room, epoch }) => [room, epoch]))
-      pump.open((onNext, initial) => current.inbox({ positions, epochs }, { onNext, onEnd: (failure) => mine === visit && ended(failure) }, initial))
+      pump.open((onNext, initial) => current.inbox({ positions, epochs, notices: true }, { onNext, onEnd: (failure) => mine === visit && ended(failure) }, initial))
+      // After the inbox, which tells of those that come from now on.
       void lookForInvitations()
     } catch (reason) {
       if (mine === visit) {
@@ -90,11 +108,47 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
   }
 
   function show(batch: readonly RoomEvent[]): void {
-    const { unknown, unclear } = list.apply(batch)
+    const { unknown, unclear, invited, ended } = list.apply(batch)
+    ended.forEach((room) => told.set(room, 'ended'))
+    invited.forEach((room) => told.set(room, 'invited'))
+    invitations.value = invitations.value.filter(({ room }) => !ended.has(room))
     publish()
+    invited.forEach((room) => void learnInvitation(room))
     unknown.forEach((room) => void learn(room, batch))
     unclear.forEach((room) => void learnLast(room))
+    keepUp(batch.length)
   }
+
+  /** A flood in one room is not read twice: the inbox takes some of it, and goes to the heads again and again. */
+  function keepUp(count: number): void {
+    if (replayed > 0) {
+      replayed -= count
+      if (replayed <= 0) {
+        pump.setPace(CALM_PACE)
+      }
+      return
+    }
+    const now = performance.now()
+    const elapsed = now - busySince
+    if (busyWith === 0 || busyWith < (elapsed / 1000) * CALM_PACE.perSecond * 0.8 - CALM_PACE.perSecond / 4) {
+      busySince = now
+      busyWith = count
+    } else {
+      busyWith += count
+      if (elapsed > BEHIND_MS) {
+        void refresh()
+      }
+    }
+  }
+
+  const learnInvitation = (room: string) =>
+    attempt(async (current, isCurrent) => {
+      const info = await current.getRoom(room)
+      if (isCurrent() && info.role === undefined) {
+        invitations.value = [...invitations.value.filter((known) => known.room !== room), info]
+        publish()
+      }
+    })
 
   /** A room that somebody else opened for the reader, or that was joined in another tab. */
   const learn = (room: string, batch: readonly RoomEvent[]) =>
@@ -118,9 +172,13 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
 
   const lookForInvitations = () =>
     attempt(async (current, isCurrent) => {
-      const { rooms: visible } = await current.listRooms({ limit: PAGE })
+      const { rooms: listed } = await current.listRooms({ invited: true, limit: PAGE })
       if (isCurrent()) {
-        invitations.value = visible.filter(({ kind, role }) => kind === 'private' && role === undefined)
+        // What the inbox told while the list was on its way is newer.
+        const known = new Set(listed.map(({ room }) => room))
+        const since = invitations.value.filter(({ room }) => told.get(room) === 'invited' && !known.has(room))
+        invitations.value = [...listed.filter(({ room }) => told.get(room) !== 'ended'), ...since]
+        publish()
       }
     })
 
@@ -161,13 +219,9 @@ export function useRooms(client: Readonly<ShallowRef<ChatClient | null>>, me: st
   }
 
   watch(client, () => void refresh(), { immediate: true })
-  // The inbox does not tell of invitations, nor that somebody was put out of a room: a look as the reader comes back does.
-  const onVisibility = () => !document.hidden && void lookForInvitations()
-  document.addEventListener('visibilitychange', onVisibility)
   onScopeDispose(() => {
     visit++
     clearTimeout(retry)
-    document.removeEventListener('visibilitychange', onVisibility)
   })
 
   return {

@@ -1,4 +1,4 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Rect, type VirtualItem } from '@tanstack/virtual-core'
+import { defaultRangeExtractor, elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range, type Rect, type VirtualItem } from '@tanstack/virtual-core'
 import { computed, nextTick, onActivated, onBeforeUnmount, onDeactivated, onMounted, onScopeDispose, ref, shallowRef, triggerRef, watch, type ComputedRef, type Ref } from 'vue'
 
 export interface UseVirtualListOptions<T> {
@@ -12,12 +12,20 @@ export interface UseVirtualListOptions<T> {
   nearEnd?: number
 }
 
+export interface ShownItem<T> {
+  readonly index: number
+  readonly key: string | number
+  readonly item: T
+  /** The item is held and away from the others: where it begins, in CSS pixels below {@link UseVirtualListReturn.offset}. */
+  readonly apart?: number
+}
+
 export interface UseVirtualListReturn<T> {
-  /** The items in view and a few around them, in order. */
-  shown: Readonly<ComputedRef<readonly { readonly index: number; readonly key: string | number; readonly item: T }[]>>
+  /** The items in view and a few around them, in order; among them the one that is held, wherever it is. */
+  shown: Readonly<ComputedRef<readonly ShownItem<T>[]>>
   /** Height of everything, in CSS pixels. */
   height: Readonly<ComputedRef<number>>
-  /** Where the first of the shown begins, in CSS pixels. */
+  /** Where the first of those in view begins, in CSS pixels. */
   offset: Readonly<ComputedRef<number>>
   atEnd: Readonly<Ref<boolean>>
   /** Another one each time that the list comes back from being kept alive: key of what holds the items, so that they are measured anew. */
@@ -25,7 +33,9 @@ export interface UseVirtualListReturn<T> {
   /** Give it each element that is shown: their heights are what the list is made of. Needs a `data-index`. */
   measure(element: unknown): void
   toEnd(): void
-  toIndex(index: number): void
+  toIndex(index: number, align?: 'center' | 'auto'): void
+  /** Keeps an item in the page though it is scrolled out of view, because it has the focus; `undefined`: none any more. */
+  hold(key: string | number | undefined): void
 }
 
 /**
@@ -35,8 +45,12 @@ export interface UseVirtualListReturn<T> {
 export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtualListReturn<T> {
   const { box, items, keyOf, estimate = 48, nearEnd = 48 } = options
 
+  let held: string | number | undefined
+
   function settings(list: readonly T[]) {
+    const heldAt = held === undefined ? -1 : list.findIndex((item) => keyOf(item) === held)
     return {
+      rangeExtractor: heldAt < 0 ? defaultRangeExtractor : (range: Range) => withHeld(defaultRangeExtractor(range), heldAt),
       count: list.length,
       getScrollElement: () => box.value,
       estimateSize: () => estimate,
@@ -127,20 +141,46 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
     virtualizer.scrollToEnd()
   }
 
+  function hold(key: string | number | undefined): void {
+    if (key !== held) {
+      held = key
+      virtualizer.setOptions(settings(items()))
+      triggerRef(state)
+    }
+  }
+
+  /** The first of those in view: one that is held may be far above them. */
+  function firstInView(drawn: readonly VirtualItem[]): VirtualItem | undefined {
+    const [first, second] = drawn
+    return first !== undefined && second !== undefined && second.index > first.index + 1 ? second : first
+  }
+
   return {
     shown: computed(() => {
       const list = items()
-      return state.value.getVirtualItems().flatMap(({ index, key }: VirtualItem) => {
+      const drawn = state.value.getVirtualItems()
+      const first = firstInView(drawn)
+      return drawn.flatMap(({ index, key, start }: VirtualItem, at) => {
         const item = list[index]
-        return item === undefined ? [] : [{ index, key: key as string | number, item }]
+        const isApart = (at === 0 && drawn[at] !== first) || (at > 0 && at === drawn.length - 1 && index > drawn[at - 1]!.index + 1)
+        return item === undefined ? [] : [{ index, key: key as string | number, item, apart: isApart ? start - first!.start : undefined }]
       })
     }),
     height: computed(() => state.value.getTotalSize()),
-    offset: computed(() => state.value.getVirtualItems()[0]?.start ?? 0),
+    offset: computed(() => firstInView(state.value.getVirtualItems())?.start ?? 0),
     generation,
     atEnd,
     measure: (element) => virtualizer.measureElement(element as HTMLElement | null),
     toEnd,
-    toIndex: (index) => virtualizer.scrollToIndex(index, { align: 'center' }),
+    toIndex: (index, align = 'center') => virtualizer.scrollToIndex(index, { align }),
+    hold,
   }
+}
+
+/** The indices in view, and one more in its place. */
+function withHeld(indices: number[], held: number): number[] {
+  if (indices.length === 0 || (held >= indices[0]! && held <= indices.at(-1)!)) {
+    return indices
+  }
+  return held < indices[0]! ? [held, ...indices] : [...indices, held]
 }

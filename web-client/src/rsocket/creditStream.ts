@@ -10,11 +10,20 @@ export interface StreamHandlers<T> {
   onEnd?(failure?: RequestFailure): void
 }
 
+/** A stream that brings no more than it was asked for. */
+export interface PacedStream {
+  readonly ended: boolean
+  /** Lets the other side send `n` more elements (1..2³¹-1). Grants add up. Does nothing when the stream is over. */
+  request(n: number): void
+  /** Ends the stream from this side; no handler is called any more. */
+  cancel(): void
+}
+
 /** What rsocket-js returns from and takes for requestStream. */
 export type OpenStream = (initial: number, subscriber: OnTerminalSubscriber & OnNextSubscriber & OnExtensionSubscriber) => Requestable & Cancellable
 
 /** One request-stream whose credit is granted by hand. Nothing is granted unless `request` is called. */
-export class CreditStream<T> {
+export class CreditStream<T> implements PacedStream {
   readonly #format: Pick<DataFormat, 'decode'>
   readonly #onNext: (value: T) => void
   readonly #onEnd: (failure?: RequestFailure) => void

@@ -1,11 +1,11 @@
 import { ErrorCodes } from 'rsocket-core'
 
 /** Kinds this side gives to failures that no ERROR frame named. */
-export type LocalKind = 'connection_lost' | 'timeout' | 'undecodable' | 'protocol' | 'aborted' | 'unreadable'
+export type LocalKind = 'connection_lost' | 'timeout' | 'undecodable' | 'protocol' | 'aborted' | 'unreadable' | 'transport_lost'
 
 /** REJECTED promises that nothing was processed; 0x503 is the server's `unavailable`. Both may be sent again as they are. */
 const RETRYABLE_CODES: ReadonlySet<number> = new Set([ErrorCodes.REJECTED, 0x503])
-const RETRYABLE_KINDS: ReadonlySet<string> = new Set<LocalKind>(['connection_lost', 'timeout'])
+const RETRYABLE_KINDS: ReadonlySet<string> = new Set<LocalKind>(['connection_lost', 'timeout', 'transport_lost'])
 
 /** A request that failed: the ERROR frame's code and `name: sentence`, or what happened on this side (code 0). */
 export class RequestFailure extends Error {

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, markRaw, ref, watchEffect } from 'vue'
+import { isTransport, type TransportKind } from '../chat/transports/roomTransport'
 import { choose, isLanguage, Translator, type Language } from '../texts/translator'
 
 export type Theme = 'light' | 'dark'
@@ -9,6 +10,7 @@ const STORAGE_KEY = 'rsocketim.preferences'
 interface Kept {
   language?: unknown
   theme?: unknown
+  transport?: unknown
 }
 
 /** What this device shows the page like. Not tied to an account, and kept when somebody signs out. */
@@ -18,6 +20,8 @@ export const usePreferences = defineStore('preferences', () => {
   const language = ref<Language | undefined>(isLanguage(kept.language) ? kept.language : undefined)
   /** `undefined`: like the system. */
   const theme = ref<Theme | undefined>(kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : undefined)
+  /** How the messages of rooms come and go. */
+  const transport = ref<TransportKind>(isTransport(kept.transport) ? kept.transport : 'rsocket')
 
   const translator = computed(() => {
     // The browser's own tag has the region, by which numbers and times are written.
@@ -26,7 +30,7 @@ export const usePreferences = defineStore('preferences', () => {
     return markRaw(new Translator(chosen.language, chosen.locale))
   })
 
-  watchEffect(() => localStorage.setItem(STORAGE_KEY, JSON.stringify({ language: language.value, theme: theme.value })))
+  watchEffect(() => localStorage.setItem(STORAGE_KEY, JSON.stringify({ language: language.value, theme: theme.value, transport: transport.value })))
   watchEffect(() => {
     const page = document.documentElement
     page.lang = translator.value.locale
@@ -38,7 +42,7 @@ export const usePreferences = defineStore('preferences', () => {
     }
   })
 
-  return { language, theme, translator }
+  return { language, theme, transport, translator }
 })
 
 function load(): Kept {

@@ -68,7 +68,9 @@ public sealed class SchemaTests : IDisposable
         {
             file.Execute("""
                 DROP INDEX attachments_by_room; DROP INDEX guests_by_end; DROP TABLE attachment_rooms;
-                ALTER TABLE rooms DROP COLUMN log_epoch; PRAGMA user_version = 1
+                ALTER TABLE rooms DROP COLUMN log_epoch;
+                DROP TABLE mqtt_sessions; DROP TABLE mqtt_subscriptions; DROP TABLE mqtt_cursors; DROP TABLE mqtt_in_flight; DROP TABLE mqtt_received;
+                PRAGMA user_version = 1
                 """);
         }
 

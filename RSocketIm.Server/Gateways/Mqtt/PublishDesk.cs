@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+using RSocketIm.Protocol;
+using RSocketIm.Server.Configuration;
+using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways.Mqtt.Packets;
+using RSocketIm.Server.Gateways.Mqtt.Sessions;
+using RSocketIm.Server.Rooms;
+using RSocketIm.Server.Signals;
+
+namespace RSocketIm.Server.Gateways.Mqtt;
+
+/// <summary>What clients publish: a message to <c>chat/{room}</c>, a sign of typing to <c>chat/{room}/typing</c>.</summary>
+internal sealed class PublishDesk(ChatRooms rooms, RoomSignals signals, RoomEntrance entrance, ServerSettings settings)
+{
+    /// <summary>The id that a client gives its message, by the user property <c>id</c>; null: none.</summary>
+    public static string? IdOf(PacketProperties properties) =>
+        properties.UserProperties?.FirstOrDefault(static pair => pair.Key == PublishMeta.Id) is { Key: not null } pair ? pair.Value : null;
+
+    /// <summary>Lets the user into the room that a topic names, before what is published there is sent: so that what comes later does not overtake it.</summary>
+    /// <returns>Success, or why not.</returns>
+    /// <exception cref="RSocketException">It could be tried again.</exception>
+    public async ValueTask<ReasonCode> EnterAsync(string user, string topic)
+    {
+        if (!RoomTopics.TryParse(topic, out string room, out bool isTyping))
+        {
+            return ReasonCode.TopicNameInvalid;
+        }
+
+        try
+        {
+            await entrance.EnterAsync(user, room, toWrite: !isTyping).ConfigureAwait(false);
+            return ReasonCode.Success;
+        }
+        catch (RSocketException refusal) when (!MqttReasons.IsPassing(refusal))
+        {
+            return MqttReasons.Of(refusal, ReasonCode.TopicNameInvalid);
+        }
+    }
+
+    /// <summary>Sends. What it needs of the packet it takes before it first waits.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="tag">The session's.</param>
+    /// <param name="topic">Where; the user is in the room.</param>
+    /// <param name="payload">The text.</param>
+    /// <param name="properties">Of the packet.</param>
+    /// <param name="id">The message's id.</param>
+    /// <returns>Success when it is on disk, or why not.</returns>
+    /// <exception cref="RSocketException">It could be tried again.</exception>
+    public async ValueTask<ReasonCode> PublishAsync(string user, string tag, string topic, ReadOnlySequence<byte> payload, PacketProperties properties, string id)
+    {
+        try
+        {
+            if (!RoomTopics.TryParse(topic, out string room, out bool isTyping))
+            {
+                return ReasonCode.TopicNameInvalid;
+            }
+
+            if (isTyping)
+            {
+                signals.Type(user, room);
+                return ReasonCode.Success;
+            }
+
+            if (payload.Length > settings.Limits.MaxTextBytes)
+            {
+                return ReasonCode.QuotaExceeded;
+            }
+
+            byte[] text = payload.ToArray();
+            if (text.Length == 0 || !Utf8.IsValid(text))
+            {
+                return ReasonCode.PayloadFormatInvalid;
+            }
+
+            if (!MessageId.IsValid(id))
+            {
+                return ReasonCode.ImplementationSpecificError;
+            }
+
+            string? meta = PublishMeta.Write(properties, id.StartsWith(tag + ".", StringComparison.Ordinal) ? null : tag);
+            MessageSend message = new()
+            {
+                Room = room,
+                Id = id,
+                Text = Encoding.UTF8.GetString(text),
+                Meta = meta is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [PublishMeta.Key] = meta },
+            };
+            await rooms.SendAsync(user, message, CancellationToken.None).ConfigureAwait(false);
+            return ReasonCode.Success;
+        }
+        catch (MqttException refusal)
+        {
+            return refusal.Code;
+        }
+        catch (RSocketException refusal) when (!MqttReasons.IsPassing(refusal))
+        {
+            return MqttReasons.Of(refusal, ReasonCode.TopicNameInvalid);
+        }
+    }
+}
