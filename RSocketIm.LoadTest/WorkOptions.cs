@@ -33,7 +33,11 @@ internal sealed class WorkOptions
     /// <param name="connections">Numbers of connections.</param>
     /// <param name="run">The work with so many.</param>
     /// <param name="stopping">Ends it.</param>
-    public async Task<int> RunAsync(
+    public Task<int> RunAsync(
+        ParseResult parsed, string work, IReadOnlyList<int> connections, Func<int, Peer, WorkTime, CancellationToken, Task<Measurement>> run, CancellationToken stopping) =>
+        Running.GuardAsync(() => MeasureAsync(parsed, work, connections, run, stopping), stopping);
+
+    private async Task<int> MeasureAsync(
         ParseResult parsed, string work, IReadOnlyList<int> connections, Func<int, Peer, WorkTime, CancellationToken, Task<Measurement>> run, CancellationToken stopping)
     {
         List<WorkPoint> points = [];

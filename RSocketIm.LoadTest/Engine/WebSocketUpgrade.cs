@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 
 namespace RSocketIm.LoadTest.Engine;
@@ -17,6 +18,31 @@ internal static class WebSocketUpgrade
         return Encoding.ASCII.GetBytes(
             $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + $"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n{protocol}\r\n");
+    }
+
+    /// <summary>Asks on a blocking socket and waits for the answer.</summary>
+    /// <exception cref="InvalidOperationException">The server refused.</exception>
+    public static void Ask(Socket socket, Uri address, string? subprotocol)
+    {
+        socket.Send(Request(address, subprotocol));
+        byte[] answer = new byte[MaxHeaderBytes + 1];
+        int received = 0;
+        string? refusal;
+        do
+        {
+            int count = socket.Receive(answer.AsSpan(received));
+            if (count == 0)
+            {
+                throw new InvalidOperationException("The server closed the connection instead of upgrading it.");
+            }
+
+            received += count;
+        }
+        while (!TryReadAnswer(answer.AsSpan(0, received), out _, out refusal));
+        if (refusal is not null)
+        {
+            throw new InvalidOperationException(refusal);
+        }
     }
 
     /// <summary>Looks for the whole answer.</summary>

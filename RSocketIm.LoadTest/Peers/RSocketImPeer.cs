@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RSocketIm.LoadTest.Engine;
 using RSocketIm.LoadTest.Servers;
 using RSocketIm.Protocol.Frames;
@@ -74,7 +75,17 @@ internal sealed class RSocketImPeer : Peer
         owner.Socket.Close();
     }
 
-    public override PeerConnection Connect(ClientLoop loop, int index, ITextReceiver receiver) => new RSocketImConnection(loop, address, receiver) { Index = index };
+    public override PeerConnection Connect(ClientLoop loop, int index, ITextReceiver receiver)
+    {
+        try
+        {
+            return new RSocketImConnection(loop, address, receiver) { Index = index };
+        }
+        catch (SocketException) when (server?.LastWords is { } words)
+        {
+            throw new InvalidOperationException(words);
+        }
+    }
 
     public override async Task<double?> ReadAllocatedAsync() => server is null
         ? null
