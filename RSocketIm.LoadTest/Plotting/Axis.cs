@@ -12,11 +12,14 @@ internal sealed record Axis(string Label, double From, double To, bool Logarithm
     /// <summary>Parts that marks divide it into; of a logarithmic one each is a power of ten.</summary>
     public int MarkCount { get; init; } = 4;
 
+    /// <summary>What is written at the marks instead of their values.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>From 0, or the power of ten below the least value, to a round number that nothing exceeds.</summary>
     public static Axis Over(string label, IEnumerable<double> values, bool logarithmic)
     {
         double[] all = [.. values.Where(value => !logarithmic || value > 0).DefaultIfEmpty(1)];
-        double most = Math.Max(all.Max(), double.Epsilon);
+        double most = all.Max() > 0 ? all.Max() : 1;
         if (!logarithmic)
         {
             double step = Math.Pow(10, Math.Floor(Math.Log10(most)));

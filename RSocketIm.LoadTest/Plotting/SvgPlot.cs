@@ -51,9 +51,10 @@ internal sealed class SvgPlot
             Add($"<path d=\"M{Left} {at:F1}h{Width}\" stroke=\"#eee\"/><text x=\"{Left - 6}\" y=\"{at + 4:F1}\" text-anchor=\"end\">{Axis.Text(mark)}</text>\n");
         }
 
-        foreach (double mark in x.Marks())
+        foreach ((int i, double mark) in x.Marks().Index())
         {
-            Add($"<text x=\"{Left + (Width * x.Place(mark)):F1}\" y=\"{Top + Height + 18}\" text-anchor=\"middle\">{Axis.Text(mark)}</text>\n");
+            string text = i < x.Names.Count ? SecurityElement.Escape(x.Names[i]) : Axis.Text(mark);
+            Add($"<text x=\"{Left + (Width * x.Place(mark)):F1}\" y=\"{Top + Height + 18}\" text-anchor=\"middle\">{text}</text>\n");
         }
 
         Add($"<text x=\"{Left + (Width / 2)}\" y=\"{Top + Height + 38}\" text-anchor=\"middle\">{SecurityElement.Escape(x.Label)}</text>\n");
