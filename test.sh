@@ -59,6 +59,13 @@ if ! command -v mosquitto >/dev/null && ! [ -x /usr/sbin/mosquitto ] && [ "$(id 
   say "Installing Mosquitto"
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
 fi
+if ! command -v mosquitto_sub >/dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  say "Installing mosquitto_pub and mosquitto_sub"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto-clients; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
+fi
+if ! command -v mosquitto_sub >/dev/null; then
+  echo "mosquitto_sub is missing and cannot be installed here: the tests with Mosquitto's tools will fail. Install mosquitto-clients."
+fi
 
 # --- build -----------------------------------------------------------------------------------------------------------
 say "Building (the web client too)"

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using RSocketIm.LoadTest.Backpressure;
-using RSocketIm.LoadTest.Servers;
 
 namespace RSocketIm.LoadTest;
 
@@ -50,7 +49,7 @@ internal static class BackpressureCommand
     private static async Task<int> RunAsync(BackpressureLoad load, string? given, bool tcp, string? file, bool json, CancellationToken stopping)
     {
         BackpressureReport report = given is not null ? await RunAsync(new GivenServer(given), load, json, stopping).ConfigureAwait(false)
-            : await WithOwnServerAsync(load, tcp, json, stopping).ConfigureAwait(false);
+            : await Running.WithServerAsync("backpressure", SmallCaches, own => RunAsync(new OwnServer(own, tcp), load, json, stopping)).ConfigureAwait(false);
         string text = JsonSerializer.Serialize(report, JsonSerializerOptions.Web);
         if (file is not null)
         {
@@ -67,20 +66,6 @@ internal static class BackpressureCommand
         }
 
         return report.BrokenCount == 0 ? 0 : 1;
-    }
-
-    private static async Task<BackpressureReport> WithOwnServerAsync(BackpressureLoad load, bool tcp, bool json, CancellationToken stopping)
-    {
-        string directory = Directory.CreateTempSubdirectory("rsocketim-backpressure-").FullName;
-        try
-        {
-            await using ServerUnderLoad server = await ServerUnderLoad.StartAsync(directory, SmallCaches).ConfigureAwait(false);
-            return await RunAsync(new OwnServer(server, tcp), load, json, stopping).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
     }
 
     private static Task<BackpressureReport> RunAsync(IBackpressureTarget target, BackpressureLoad load, bool json, CancellationToken stopping)

@@ -5,6 +5,10 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
 {
     BackpressureCommand.Create(),
     ReplayCommand.Create(),
+    IdleCommand.Create(),
+    RoomsCommand.Create(),
+    PublishCommand.Create(),
+    MixedCommand.Create(),
     MicroCommand.Create(),
     CrashCommand.Create(),
     DurableCommand.Create(),

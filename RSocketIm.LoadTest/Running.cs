@@ -1,3 +1,4 @@
+using RSocketIm.LoadTest.Servers;
 using RSocketIm.Protocol;
 
 namespace RSocketIm.LoadTest;
@@ -27,6 +28,21 @@ internal static class Running
         {
             await Console.Error.WriteLineAsync($"The load could not be put on: {error.Message}").ConfigureAwait(false);
             return Failed;
+        }
+    }
+
+    /// <summary>Runs with a server of its own, in a directory of its own, of which nothing is left afterwards.</summary>
+    public static async Task<T> WithServerAsync<T>(string name, string[] options, Func<ServerUnderLoad, Task<T>> run)
+    {
+        string directory = Directory.CreateTempSubdirectory($"rsocketim-{name}-").FullName;
+        try
+        {
+            await using ServerUnderLoad server = await ServerUnderLoad.StartAsync(directory, options).ConfigureAwait(false);
+            return await run(server).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
         }
     }
 }

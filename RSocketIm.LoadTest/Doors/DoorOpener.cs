@@ -28,6 +28,9 @@ internal sealed class DoorOpener(ServerUnderLoad server, string room, Func<Task<
         ("Server-Sent Events", async () => new PushedReader(server.Http, await EventsRequestAsync().ConfigureAwait(false), "text/event-stream")),
         ("long poll", async () => new PollingReader(server.Http, room, await TokenAsync().ConfigureAwait(false), 25, TimeSpan.Zero)),
         ("poll, every 250 ms", async () => new PollingReader(server.Http, room, await TokenAsync().ConfigureAwait(false), 0, TimeSpan.FromMilliseconds(250))),
+        // Told to be there by the room's last message, which is retained; last, for its readers join the room.
+        ("MQTT, WebSocket, QoS 0", () => Task.FromResult<DoorReader>(new PushedReader(
+            new UriBuilder(server.Http) { Scheme = "ws", Path = "/mqtt" }.Uri, Join(Message(2, ConnectPacket()), Message(2, SubscribePacket())), DoorReader.Mark, "mqtt"))),
     ];
 
     private string NextUser() => $"reader{++readers}";
@@ -72,6 +75,19 @@ internal sealed class DoorOpener(ServerUnderLoad server, string room, Func<Task<
         RequestFrame.Write(request, FrameType.RequestStream, 1, FrameFlags.None, int.MaxValue, true, RequestMetadata.ForRoute("rooms.feed"), feed);
         return request.WrittenSpan.ToArray();
     }
+
+    // MQTT 3.1.1, clean session, a user name and no password: a guest.
+    private byte[] ConnectPacket()
+    {
+        string user = NextUser();
+        return Packet(0x10, [.. MqttText("MQTT"), 4, 0x82, 0, 0, .. MqttText(user), .. MqttText(user)]);
+    }
+
+    private byte[] SubscribePacket() => Packet(0x82, [0, 1, .. MqttText($"chat/{room}"), 0]);
+
+    private static byte[] Packet(byte type, byte[] rest) => [type, (byte)rest.Length, .. rest];
+
+    private static byte[] MqttText(string text) => [0, (byte)text.Length, .. Encoding.UTF8.GetBytes(text)];
 
     private static byte[] Framed(byte[] frame) => [(byte)(frame.Length >> 16), (byte)(frame.Length >> 8), (byte)frame.Length, .. frame];
 

@@ -4,18 +4,19 @@ using RSocketIm.LoadTest.Engine;
 
 namespace RSocketIm.LoadTest.Doors;
 
-/// <summary>A reader that asks once, and is sent everything from then on: RSocket, plain WebSocket, Server-Sent Events.</summary>
+/// <summary>A reader that asks once, and is sent everything from then on: RSocket, plain WebSocket, Server-Sent Events, MQTT.</summary>
 /// <param name="address">Where; a WebSocket is upgraded first.</param>
 /// <param name="request">What it says.</param>
 /// <param name="taken">What comes when the server has taken it up; empty: nothing.</param>
-internal sealed class PushedReader(Uri address, byte[] request, string taken) : DoorReader
+/// <param name="subprotocol">Of the WebSocket.</param>
+internal sealed class PushedReader(Uri address, byte[] request, string taken, string? subprotocol = null) : DoorReader
 {
     public override async Task OpenAsync()
     {
         await Socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address.Host), address.Port)).ConfigureAwait(false);
         if (address.Scheme == "ws")
         {
-            WebSocketUpgrade.Ask(Socket, address, null);
+            WebSocketUpgrade.Ask(Socket, address, subprotocol);
         }
 
         await Socket.SendAsync(request).ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal sealed class ReplayRun(IReadOnlyList<long> sizes, int readers, int cred
 {
     private const long EntriesAtLeast = 1_000_000;
     private const string WarmUpRoom = "replay-warmup";
-    private const long WarmUpEntries = 300_000;
+    private const long WarmUpEntries = 500_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly List<BrokenPromise> broken = [];
@@ -32,7 +32,7 @@ internal sealed class ReplayRun(IReadOnlyList<long> sizes, int readers, int cred
         try
         {
             Progress("rooms are written");
-            await RoomSeed.WriteAsync(directory, [(WarmUpRoom, WarmUpEntries), .. sizes.SelectMany(RoomsOf).Select(static room => (room.Name, room.Entries))], stopping).ConfigureAwait(false);
+            await RoomSeed.WriteAsync(directory, [(WarmUpRoom, WarmUpEntries), .. sizes.SelectMany(RoomsOf)], asTitles: true, stopping).ConfigureAwait(false);
             List<ReplayFigures> figures = [];
             foreach (long size in sizes)
             {
@@ -61,6 +61,7 @@ internal sealed class ReplayRun(IReadOnlyList<long> sizes, int readers, int cred
         await using ServerUnderLoad server = await ServerUnderLoad.StartAsync(directory).ConfigureAwait(false);
         using ClientLoop loop = new();
         Uri address = new(overTcp ? server.Tcp : server.WebSocket);
+        await ReadAsync(loop, address, WarmUpRoom, WarmUpEntries, 1, stopping).ConfigureAwait(false);
         await ReadAsync(loop, address, WarmUpRoom, WarmUpEntries, 1, stopping).ConfigureAwait(false);
         isDiskCold &= PageCache.TryDrop(directory, "*.db");
 

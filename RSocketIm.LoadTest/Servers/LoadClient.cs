@@ -47,6 +47,22 @@ internal sealed class LoadClient(RSocketClient connection) : IAsyncDisposable
     public async Task<long> HeadAsync(string room) =>
         (await AskAsync("rooms.get", RoomRef.Format, new RoomRef { Room = room }, RoomInfo.Format).ConfigureAwait(false)).Head;
 
+    /// <summary>The newest page of a room.</summary>
+    public Task HistoryAsync(string room, int limit) =>
+        AskAsync("messages.history", HistoryRequest.Format, new HistoryRequest { Room = room, Limit = limit }, HistoryPage.Format);
+
+    /// <summary>Searches all rooms that may be read.</summary>
+    public Task SearchAsync(string query, int limit) =>
+        AskAsync("messages.search", SearchRequest.Format, new SearchRequest { Query = query, Limit = limit }, SearchPage.Format);
+
+    /// <summary>Says how far a room was read.</summary>
+    public Task ReadToAsync(string room, long seq) =>
+        AskAsync("receipts.read", ReceiptRequest.Format, new ReceiptRequest { Room = room, Seq = seq }, ReceiptResult.Format);
+
+    /// <summary>Asks who of some users is there.</summary>
+    public Task PresenceAsync(params string[] users) =>
+        AskAsync("presence.get", PresenceRequest.Format, new PresenceRequest { Users = users }, PresenceResult.Format);
+
     /// <summary>Sends; the answer still encoded, for who only counts.</summary>
     public ValueTask<Payload> SendAsync(string room, string id, string text) => connection.RequestResponseAsync(
         new Payload(MessageSend.Format.ToArray(DataFormat.MessagePack, new MessageSend { Room = room, Id = id, Text = text }), SendRoute));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
 
@@ -27,6 +28,8 @@ internal sealed class ConnectionCore : IStreamConnection
     private bool silentDrain;
     private volatile ConnectionState state;
     private Exception? closeReason;
+    private volatile RequestState request;
+    private RSocketException? requestEnd;
     private volatile bool isLinkLost;
     private Exception? linkReason;
 
@@ -110,6 +113,45 @@ internal sealed class ConnectionCore : IStreamConnection
         if (state < ConnectionState.Closing)
         {
             Writes.AddUrgent(stream);
+        }
+    }
+
+    public bool TryAnswer(int streamId, in Payload answer) => state >= ConnectionState.Closing || Writes.TryAnswer(streamId, answer);
+
+    /// <summary>A request-response of the peer is with its handler, which most often answers at once: it has no place in the table yet. Read loop.</summary>
+    /// <remarks>Pair with <see cref="TryAnswerAtOnce"/> that succeeds, or <see cref="Enter"/>. Meanwhile the connection does not end as drained.</remarks>
+    public void BeginRequest() => Interlocked.Exchange(ref request, RequestState.WithHandler);
+
+    /// <summary>The handler has answered.</summary>
+    /// <returns>False when no single frame takes the answer.</returns>
+    public bool TryAnswerAtOnce(int streamId, in Payload answer)
+    {
+        lock (Gate)
+        {
+            if (!TryAnswer(streamId, answer))
+            {
+                return false;
+            }
+
+            request = RequestState.None;
+            CheckDrained();
+            return true;
+        }
+    }
+
+    /// <summary>The handler takes longer, or failed: its stream gets its place in the table.</summary>
+    public void Enter(ProtocolStream stream)
+    {
+        lock (Gate)
+        {
+            Table.Add(stream.StreamId, stream);
+            if (request == RequestState.ToEnd)
+            {
+                stream.Outbound.OweEnd(requestEnd);
+            }
+
+            request = RequestState.None;
+            requestEnd = null;
         }
     }
 
@@ -273,6 +315,12 @@ internal sealed class ConnectionCore : IStreamConnection
     {
         lock (Gate)
         {
+            if (request != RequestState.None)
+            {
+                request = RequestState.ToEnd;
+                requestEnd = error;
+            }
+
             foreach (ProtocolStream stream in Table.All.Where(static stream => !stream.IsRequester))
             {
                 stream.Outbound.OweEnd(error);
@@ -301,7 +349,7 @@ internal sealed class ConnectionCore : IStreamConnection
     // Gate held.
     private void CheckDrained()
     {
-        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0)
+        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0 && request == RequestState.None)
         {
             // Last of all: rsocket-js tears the connection down at once when it reads it.
             BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);
@@ -439,5 +487,17 @@ internal sealed class ConnectionCore : IStreamConnection
         drained.TrySetResult();
         Session?.End();
         await Link.DisposeTransportAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Where the request-response is that the read loop is dealing with.</summary>
+    private enum RequestState
+    {
+        None,
+
+        /// <summary>With its handler.</summary>
+        WithHandler,
+
+        /// <summary>With its handler; when it is not answered at once it ends with an ERROR.</summary>
+        ToEnd,
     }
 }

@@ -8,6 +8,7 @@ namespace RSocketIm.Protocol.Connections;
 internal sealed class RequestDispatcher(ConnectionCore connection, RSocketResponder responder)
 {
     private int requestsInFlight;
+    private ProtocolStream? spare; // of a request that was answered at once: its handler had nothing to do with it, and the next may have it
 
     /// <summary>Counts requests against the leases of the link in use; null: there are none.</summary>
     public LeaseIssuer? Leases { get; set; }
@@ -67,6 +68,12 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
             return;
         }
 
+        if (type == FrameType.RequestResponse)
+        {
+            Respond(streamId, request);
+            return;
+        }
+
         var stream = ProtocolStream.ForResponder(connection, type, streamId);
         lock (connection.Gate)
         {
@@ -76,18 +83,8 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
 
         try
         {
-            switch (type)
-            {
-                case FrameType.RequestResponse:
-                    Respond(stream, responder.RequestResponseAsync(request, stream));
-                    break;
-                case FrameType.RequestStream:
-                    stream.Outbound.SetSource(responder.RequestStream(request, stream));
-                    break;
-                default:
-                    stream.Outbound.SetSource(responder.RequestChannel(request, stream.Inbound!, stream));
-                    break;
-            }
+            stream.Outbound.SetSource(
+                type == FrameType.RequestStream ? responder.RequestStream(request, stream) : responder.RequestChannel(request, stream.Inbound!, stream));
         }
 #pragma warning disable CA1031 // A handler is user code: whatever it throws ends its own stream, not the connection.
         catch (Exception error)
@@ -131,23 +128,50 @@ internal sealed class RequestDispatcher(ConnectionCore connection, RSocketRespon
         }
     }
 
-    private void Respond(ProtocolStream stream, ValueTask<Payload> response)
+    private void Respond(int streamId, PayloadView request)
     {
-        if (response.IsCompletedSuccessfully)
+        ProtocolStream stream = spare is not null && spare.TryReuse(streamId) ? spare : ProtocolStream.ForResponder(connection, FrameType.RequestResponse, streamId);
+        spare = null;
+        connection.BeginRequest();
+        ValueTask<Payload> response;
+        try
         {
-            stream.Outbound.Reply(response.Result);
+            response = responder.RequestResponseAsync(request, stream);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            connection.Enter(stream);
+            Failed(stream, error);
             return;
         }
 
-        Interlocked.Increment(ref requestsInFlight);
-        _ = RespondLaterAsync(stream, response);
+        if (!response.IsCompletedSuccessfully)
+        {
+            connection.Enter(stream);
+            Interlocked.Increment(ref requestsInFlight);
+            _ = RespondLaterAsync(stream, response);
+            return;
+        }
+
+        Payload answer = response.Result;
+        if (connection.TryAnswerAtOnce(streamId, answer))
+        {
+            spare = stream;
+            return;
+        }
+
+        // It goes out in fragments, over many turns; the bytes may be the request's, which are in the way of the next frame.
+        connection.Enter(stream);
+        stream.Answer(answer.HasMetadata ? new Payload(answer.Data.ToArray(), answer.Metadata.ToArray()) : new Payload(answer.Data.ToArray()));
     }
 
     private async Task RespondLaterAsync(ProtocolStream stream, ValueTask<Payload> response)
     {
         try
         {
-            stream.Outbound.Reply(await response.ConfigureAwait(false));
+            stream.Answer(await response.ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception error)

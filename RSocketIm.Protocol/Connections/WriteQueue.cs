@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Protocol.Connections;
@@ -15,6 +16,7 @@ internal sealed class WriteQueue(ConnectionCore connection)
 {
     private readonly ReadyLines lines = new();
     private readonly ControlLane lane = new();
+    private readonly AnswerLane answers = new();
     private readonly AsyncSignal signal = new();
     private long laneTurn = 1; // counts how often the lane was emptied
 
@@ -49,6 +51,24 @@ internal sealed class WriteQueue(ConnectionCore connection)
         return lane.StartFrame(length);
     }
 
+    /// <summary>Puts the answer of a request-response before all streams, if one frame takes it. Its bytes are the caller's again. Gate held.</summary>
+    /// <returns>False when it is longer.</returns>
+    public bool TryAnswer(int streamId, in Payload answer)
+    {
+        int length = PayloadFrame.GetLength(answer.HasMetadata, answer.Metadata.Length, answer.Data.Length);
+        if (length > connection.MaxOutboundFrameLength)
+        {
+            return false;
+        }
+
+        const FrameFlags Flags = FrameFlags.Next | FrameFlags.Complete;
+        PayloadFrame.Write(
+            answers.StartFrame(length), streamId, answer.HasMetadata ? Flags | FrameFlags.Metadata : Flags, answer.Metadata.Span, answer.Data.Span);
+        connection.Backlog.Changed(length);
+        signal.Set();
+        return true;
+    }
+
     /// <summary>Whether the frames that were in the lane at a ticket's last use have been written since. Gate held.</summary>
     /// <param name="ticket">Kept by the caller from one call to the next; 0 at first.</param>
     public bool TryTakeTurn(ref long ticket)
@@ -65,7 +85,7 @@ internal sealed class WriteQueue(ConnectionCore connection)
     /// <summary>Drops frames that made sense on the last link only. Gate held.</summary>
     public void ForgetLink() => connection.Backlog.Changed(-lane.ForgetLink());
 
-    /// <summary>Writes control frames, then lets streams write in turn, up to one batch. Write loop only.</summary>
+    /// <summary>Writes control frames and answers, then lets streams write in turn, up to one batch of theirs. Write loop only.</summary>
     /// <returns>Whether there is more.</returns>
     public bool WriteBatch()
     {
@@ -81,6 +101,12 @@ internal sealed class WriteQueue(ConnectionCore connection)
                     AskForPosition(session);
                 }
 
+                bool closing = connection.State >= ConnectionState.Closing;
+                if (closing)
+                {
+                    WriteAnswers(); // the ERROR that is in the lane then is the connection's last frame
+                }
+
                 if (!lane.IsEmpty)
                 {
                     int bytes = lane.WriteTo(connection.Transport, connection.Output);
@@ -89,10 +115,12 @@ internal sealed class WriteQueue(ConnectionCore connection)
                     written += bytes;
                 }
 
-                if (connection.State >= ConnectionState.Closing || connection.IsLinkLost)
+                if (closing || connection.IsLinkLost)
                 {
                     return false;
                 }
+
+                WriteAnswers();
 
                 if (lines.TryTakeUrgent(out stream))
                 {
@@ -111,7 +139,17 @@ internal sealed class WriteQueue(ConnectionCore connection)
 
         lock (connection.Gate)
         {
-            return !lines.IsEmpty || !lane.IsEmpty;
+            return !lines.IsEmpty || !lane.IsEmpty || !answers.IsEmpty;
+        }
+    }
+
+    // Gate held. As many bytes as there are; they are no more than the backlog may be, and the streams' share of the batch is not theirs.
+    private void WriteAnswers()
+    {
+        if (!answers.IsEmpty)
+        {
+            int bytes = answers.WriteTo(connection.Output);
+            connection.Backlog.Changed(-bytes);
         }
     }
 

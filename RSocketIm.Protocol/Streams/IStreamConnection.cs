@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RSocketIm.Protocol.Payloads;
 
 namespace RSocketIm.Protocol.Streams;
 
@@ -18,6 +19,10 @@ internal interface IStreamConnection
 
     /// <summary>Puts a stream in the line that goes before all data: it owes REQUEST_N, CANCEL or ERROR. Gate held.</summary>
     void MarkUrgent(ProtocolStream stream);
+
+    /// <summary>Has the answer of a request-response written before all streams, if one frame takes it; its bytes are encoded when this returns. Gate held.</summary>
+    /// <returns>False when it is longer.</returns>
+    bool TryAnswer(int streamId, in Payload answer);
 
     /// <summary>Gives a requester's stream its id and enters it in the table, as its first frame is about to be written. Gate held.</summary>
     int OpenStream(ProtocolStream stream);

@@ -34,6 +34,9 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
     /// <summary>Whether the direction is over: its end was written or needs no writing. Gate held.</summary>
     public bool IsClosed => closed;
 
+    /// <summary>Whether nothing but an end may be written any more. Gate held.</summary>
+    public bool IsEnding => closed || endOwed;
+
     /// <summary>Whether fragments of a payload are out and its last one is not: nothing else of this stream may come between. Gate held.</summary>
     public bool IsMidPayload => partOnWire;
 
@@ -76,23 +79,15 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         }
     }
 
-    /// <summary>The single response of REQUEST_RESPONSE; it needs no credit but counts as backlog until it is written.</summary>
-    public void Reply(Payload response)
+    /// <summary>The single response of REQUEST_RESPONSE in fragments; it needs no credit but counts as backlog until it is written. Gate held, the direction is open.</summary>
+    public void Reply(in Payload response)
     {
-        lock (Gate)
-        {
-            if (closed || endOwed)
-            {
-                return;
-            }
-
-            cursor = new FragmentCursor(response.Data, response.Metadata, response.HasMetadata);
-            cursorActive = true;
-            finalFlags = FrameFlags.Next | FrameFlags.Complete;
-            backlogBytes = response.Data.Length + response.Metadata.Length + Frame.HeaderLength;
-            stream.Connection.BacklogChanged(backlogBytes);
-            stream.Connection.MarkReady(stream);
-        }
+        cursor = new FragmentCursor(response.Data, response.Metadata, response.HasMetadata);
+        cursorActive = true;
+        finalFlags = FrameFlags.Next | FrameFlags.Complete;
+        backlogBytes = response.Data.Length + response.Metadata.Length + Frame.HeaderLength;
+        stream.Connection.BacklogChanged(backlogBytes);
+        stream.Connection.MarkReady(stream);
     }
 
     /// <summary>Counts from here on, and what was granted before. Gate held.</summary>

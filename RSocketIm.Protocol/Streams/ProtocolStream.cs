@@ -98,6 +98,14 @@ internal sealed class ProtocolStream : StreamContext
         return stream;
     }
 
+    /// <summary>Takes the id of another request of the peer, of one whose handler has answered before anybody saw the stream but the handler.</summary>
+    /// <returns>False when the handler watches the stream still.</returns>
+    public bool TryReuse(int streamId)
+    {
+        id = streamId;
+        return cancelled is null;
+    }
+
     /// <summary>A stream that this side opens; it gets its id when its request is written.</summary>
     public static ProtocolStream ForRequester(IStreamConnection connection, FrameType type)
     {
@@ -193,6 +201,30 @@ internal sealed class ProtocolStream : StreamContext
         {
             End(ref after);
         }
+    }
+
+    /// <summary>The answer to REQUEST_RESPONSE: encoded at once where one frame takes it, and then the stream is over.</summary>
+    public void Answer(in Payload answer)
+    {
+        Aftermath after = default;
+        lock (Connection.Gate)
+        {
+            if (ended || Outbound.IsEnding)
+            {
+                return;
+            }
+
+            if (Connection.TryAnswer(id, answer))
+            {
+                OutboundDone(ref after);
+            }
+            else
+            {
+                Outbound.Reply(answer);
+            }
+        }
+
+        after.Run(Connection.Logger);
     }
 
     /// <summary>The request is written and this side has nothing more to send. Gate held.</summary>

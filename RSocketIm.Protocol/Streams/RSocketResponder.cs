@@ -14,7 +14,8 @@ public abstract class RSocketResponder
 {
     /// <summary>REQUEST_RESPONSE.</summary>
     /// <param name="request">The request; gone when the method returns its task.</param>
-    /// <param name="context">The stream.</param>
+    /// <param name="context">The stream; the handler's until the task completes, then it may serve another request.</param>
+    /// <returns>The answer. Of a task that is complete when it is returned its bytes are copied before anything else happens, so they may be the request's own.</returns>
     public virtual ValueTask<Payload> RequestResponseAsync(PayloadView request, StreamContext context) =>
         ValueTask.FromException<Payload>(NotServed("request-response"));
 

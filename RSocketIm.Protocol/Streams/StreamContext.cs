@@ -11,5 +11,8 @@ public abstract class StreamContext
 
     /// <summary>Has the credit that the peer grants this stream, and the payloads that it is sent, counted: what was granted until now, and what comes.</summary>
     /// <param name="tally">A tally of this connection's alone. Once a stream; a single response has no credit and is not counted.</param>
-    public abstract void CountInto(StreamTally tally);
+    /// <remarks>A context that stands for something else than a stream of RSocket has no such credit, and counts nothing.</remarks>
+    public virtual void CountInto(StreamTally tally)
+    {
+    }
 }

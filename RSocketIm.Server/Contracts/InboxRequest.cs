@@ -16,7 +16,7 @@ internal sealed record InboxRequest
             FieldTypes.MapOf(ContractFields.Epoch, ContractLimits.MaxInboxPositions, RoomId.MaxDirectBytes),
             static r => r.Epochs,
             static (r, v) => r.Epochs = v)
-        .WithDefault("notices", FieldTypes.Boolean, static r => r.Notices, static (r, v) => r.Notices = v)
+        .Optional("notices", FieldTypes.Boolean, static r => r.Notices, static (r, v) => r.Notices = v)
         .Build();
 
     /// <summary>Per room, after which seq; rooms not named start at the head.</summary>
@@ -26,5 +26,5 @@ internal sealed record InboxRequest
     public IReadOnlyDictionary<string, string>? Epochs { get; set; }
 
     /// <summary>Whether it also tells of invitations to the caller, and of the end of invitations and memberships of the caller.</summary>
-    public bool Notices { get; set; }
+    public bool? Notices { get; set; }
 }

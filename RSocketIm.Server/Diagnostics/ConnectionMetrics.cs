@@ -16,7 +16,7 @@ internal sealed class ConnectionMetrics
         meter = meters.Create("RSocketIm.Connections");
         accepted = meter.CreateCounter<long>("rsocketim.connections.accepted", description: "Connections whose SETUP was accepted.");
         refused = meter.CreateCounter<long>("rsocketim.connections.refused", description: "Connections whose SETUP was refused: formats, credentials.");
-        meter.CreateObservableGauge("rsocketim.connections", () => Volatile.Read(ref open), description: "Signed-in connections that are open.");
+        meter.CreateObservableGauge("rsocketim.connections", () => Volatile.Read(ref open), description: "Signed-in connections that are open, of RSocket and of JSON over WebSocket.");
     }
 
     public void Opened()

@@ -20,6 +20,9 @@ internal sealed class BlockCache
     // Reads of the store at the same time: enough to keep a disk busy. The blocks being read are not in the budget yet, so this bounds them.
     private const int MaxReads = 8;
 
+    // Reads for nobody yet, on behalf of readers that go from block to block: only while the store has little to do.
+    private const int MaxReadsAhead = 2;
+
     private readonly IRoomStore store;
     private readonly RoomOptions options;
     private readonly RoomMetrics metrics;
@@ -50,6 +53,19 @@ internal sealed class BlockCache
     /// <param name="waiter">Told when the block is here; not told when this returns it.</param>
     /// <returns>The block, or null when the waiter has to wait.</returns>
     public CachedBlock? Find(Room room, long seq, CachedBlock? previous, IBlockWaiter waiter)
+    {
+        CachedBlock? found = FindOrRead(room, seq, previous, waiter);
+        if (previous is not null && previous.Last == seq - 1)
+        {
+            ReadAhead(room, FirstOf(seq) + EntriesPerBlock);
+        }
+
+        return found;
+    }
+
+    private static long FirstOf(long seq) => seq - ((seq - 1) % EntriesPerBlock);
+
+    private CachedBlock? FindOrRead(Room room, long seq, CachedBlock? previous, IBlockWaiter waiter)
     {
         CachedBlock wanted;
         lock (gate)
@@ -101,7 +117,26 @@ internal sealed class BlockCache
         return null;
     }
 
-    private static long FirstOf(long seq) => seq - ((seq - 1) % EntriesPerBlock);
+    /// <summary>Reads the block that a reader will want when it has written the one it has now: while a connection writes, the store reads.</summary>
+    private void ReadAhead(Room room, long first)
+    {
+        CachedBlock ahead;
+        lock (gate)
+        {
+            // What the tail has is not read from here; and a cache of a few blocks would evict it before anybody came for it.
+            bool isWorthIt = reads < MaxReadsAhead && options.BlockCacheBytes >= MaxReads * BytesPerBlock && first <= room.Head && room.Tail.Find(first) is null;
+            if (!isWorthIt || blocks.ContainsKey((room, first)))
+            {
+                return;
+            }
+
+            ahead = new CachedBlock(room, first);
+            blocks.Add((room, first), ahead);
+            reads++;
+        }
+
+        _ = ReadAllAsync(ahead);
+    }
 
     private async Task ReadAllAsync(CachedBlock wanted)
     {

@@ -54,7 +54,7 @@ internal sealed class InboxFeeds : IDisposable
 
         // From here on the feed hears of rooms that are joined and of what else there is to tell; what was joined between the first look and
         // here is found by a second one.
-        InboxFeed feed = new(this, user, format, request.Notices, blocks);
+        InboxFeed feed = new(this, user, format, request.Notices == true, blocks);
         Remember(feed);
         foreach ((Room room, long after) in rooms)
         {

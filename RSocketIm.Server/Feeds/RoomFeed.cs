@@ -35,8 +35,8 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
     /// <summary>The room.</summary>
     public Room Room => cursor.Room;
 
-    /// <summary>The entry that the last pull gave, for doors that tell more of it than its bytes; to be read by who pulls.</summary>
-    public LogEntry? Taken { get; private set; }
+    /// <summary>What the entry was that the last pull gave, for doors that tell it beside its bytes; to be read by who pulls.</summary>
+    public EntryKind TakenKind { get; private set; }
 
     /// <summary>Ends the feed.</summary>
     internal void Stop(RSocketException reason) => ((IRoomReader)cursor).RightsLost(reason);
@@ -52,7 +52,7 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
     {
         if (cursor.TryTake() is { } entry)
         {
-            Taken = entry;
+            TakenKind = entry.Kind;
             payload = new Payload(format == DataFormat.Json ? entry.Json : entry.Bytes);
             return PullStatus.Next;
         }

@@ -17,7 +17,7 @@ internal sealed class HttpCallers(Authenticator authenticator, Tickets tickets, 
     /// <exception cref="RSocketException"><c>unauthenticated</c>.</exception>
     public async ValueTask<Identity> RequireAsync(HttpContext context) =>
         await FindAsync(context).ConfigureAwait(false)
-        ?? throw ContractError.Unauthenticated.ToException("This needs a token: Authorization: Bearer …, from /api/login, /api/guest or /api/register.");
+        ?? throw ContractError.Unauthenticated.ToException("This needs a token in the header Authorization (Bearer), from /api/login, /api/guest or /api/register.");
 
     /// <summary>Finds out who it is, if the request says so at all.</summary>
     /// <returns>Null: it has neither token nor ticket.</returns>

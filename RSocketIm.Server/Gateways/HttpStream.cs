@@ -9,8 +9,8 @@ internal sealed class HttpStream(CancellationToken cancelled) : StreamContext
 
     public override CancellationToken Cancelled => cancelled;
 
+    // Credit of a door that is not RSocket is its own: calls, bytes of a socket, a number in a request.
     public override void CountInto(StreamTally tally)
     {
-        // What is asked over HTTP has one answer, and no credit.
     }
 }

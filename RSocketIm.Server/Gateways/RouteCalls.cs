@@ -26,7 +26,7 @@ internal sealed class RouteCalls(RouteTable routes)
         Find(route).OneWay!(new Call(caller, new PayloadView(new Payload(request)), null));
 
     /// <summary>Whether a route answers once.</summary>
-    public bool Responds(string route) => Find(route).Response is not null;
+    public bool Responds(string route) => routes.Find(route).Response is not null;
 
     private Routing.Route Find(string name)
     {

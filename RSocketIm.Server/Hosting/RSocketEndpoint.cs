@@ -18,6 +18,7 @@ internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, We
         Stream stream = await request.AcceptStreamAsync().ConfigureAwait(false);
         WebSocketServerTransport transport = new(stream, $"ws {request.Remote}", request.Remote, request.Context.Abort);
         string? token = request.Token;
+        request.Context.Request.Headers.Clear(); // nobody asks for them any more, and their texts would stay as long as the connection
         await server.ServeAsync(transport, (setup, connection, _) => judge.JudgeAsync(setup, connection, token)).ConfigureAwait(false);
     }
 }

@@ -98,7 +98,8 @@ internal static class ServerApp
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level is LogLevel.Warning or LogLevel.Error);
 
         // Whatever level is configured: these would write down addresses as they came, with a token that somebody put there by mistake.
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // And where it is enabled at all, each request holds an Activity and a log scope, a WebSocket for all its life.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits)
@@ -111,6 +112,9 @@ internal static class ServerApp
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        // What a read brought is dispatched, and what a flush writes is sent, on the thread that is there: nothing on that way waits for anything but the socket,
+        // and what does wait (the store, a password's hash) is awaited.
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -146,8 +146,8 @@ internal sealed class ChatRooms(
     {
         // One more than asked for tells whether there is a next page.
         int limit = (int)request.Limit;
-        Standing least = request.Mine ? Standing.Member : request.Invited ? Standing.Invited : Standing.None;
-        Standing most = request.Invited ? Standing.Invited : Standing.Owner;
+        Standing least = request.Mine ? Standing.Member : request.Invited == true ? Standing.Invited : Standing.None;
+        Standing most = request.Invited == true ? Standing.Invited : Standing.Owner;
         List<Room> found = directory.List(user, least, most, request.Prefix ?? "", request.After ?? "", limit + 1);
         List<RoomInfo> page = [];
         foreach (Room room in found.Take(limit))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Reflection;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Server.Configuration;
@@ -14,8 +15,9 @@ internal sealed class SystemRoutes(ServerState state, TimeProvider time) : IRout
 
     public void Add(RouteTableBuilder routes)
     {
-        // Data only: the metadata of the request are the route.
-        routes["system.echo"].Response = static call => ValueTask.FromResult(new Payload(call.Payload.ToPayload().Data));
+        // Data only: the metadata of the request are the route. An answer that is ready at once may be the bytes as they came.
+        routes["system.echo"].Response = static call =>
+            ValueTask.FromResult(new Payload(call.Payload.Data.IsSingleSegment ? call.Payload.Data.First : call.Payload.Data.ToArray()));
         routes["system.echo"].Channel = (call, incoming) => new EchoSource(new Payload(call.Payload.ToPayload().Data), incoming, state.Draining);
         routes.Stream("system.count", CountRequest.Format, (caller, request) => new CountSource(request, caller.Format, state.Draining));
         routes.Respond("system.whoami", EmptyRecord.Format, WhoAmI.Format, (caller, _) => new WhoAmI

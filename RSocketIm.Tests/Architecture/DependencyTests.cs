@@ -51,6 +51,14 @@ public sealed partial class DependencyTests
     public void Server_FoldersDependDownwardsOnly() => Hold("RSocketIm.Server", Server, Everywhere);
 
     [Fact]
+    public void PacketsOfMqtt_KnowNothingOfChat()
+    {
+        Regex uses = new(@"\busing RSocketIm\.");
+        string[] offenders = [.. from file in SourceFiles(Path.Combine("RSocketIm.Server", "Gateways", "Mqtt", "Packets")) where uses.IsMatch(Code(file)) select file];
+        ExpectNone(offenders);
+    }
+
+    [Fact]
     public void Protocol_KnowsNeitherTheServerNorAWebServer()
     {
         string[] offenders = [.. from file in SourceFiles("RSocketIm.Protocol")

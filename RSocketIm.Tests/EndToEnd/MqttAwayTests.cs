@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Tests.TestKit;

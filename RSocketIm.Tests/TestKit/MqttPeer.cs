@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
 
@@ -10,12 +11,12 @@ namespace RSocketIm.Tests.TestKit;
 /// <remarks>It reads only when it expects something, so that a client that does not read is one that is not asked to.</remarks>
 internal sealed class MqttPeer : IAsyncDisposable
 {
-    private readonly NetworkStream stream;
+    private readonly Stream stream;
     private readonly PipeReader input;
     private readonly Queue<PublishPacket> messages = new();
     private ushort packetIds;
 
-    private MqttPeer(NetworkStream stream, MqttVersion version)
+    private MqttPeer(Stream stream, MqttVersion version)
     {
         this.stream = stream;
         Version = version;
@@ -24,7 +25,7 @@ internal sealed class MqttPeer : IAsyncDisposable
 
     public MqttVersion Version { get; }
 
-    public static async Task<MqttPeer> OpenAsync(IPEndPoint server, MqttVersion version = MqttVersion.V5, int? receiveBuffer = null)
+    public static async Task<MqttPeer> OpenAsync(IPEndPoint server, MqttVersion version = MqttVersion.V5, int? receiveBuffer = null, SslClientAuthenticationOptions? tls = null)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer is { } bytes)
@@ -33,7 +34,15 @@ internal sealed class MqttPeer : IAsyncDisposable
         }
 
         await socket.ConnectAsync(server).Within();
-        return new MqttPeer(new NetworkStream(socket, ownsSocket: true), version);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (tls is not null)
+        {
+            SslStream secured = new(stream);
+            await secured.AuthenticateAsClientAsync(tls).Within();
+            stream = secured;
+        }
+
+        return new MqttPeer(stream, version);
     }
 
     /// <summary>Connects and signs in as a guest.</summary>
@@ -175,7 +184,7 @@ internal sealed class MqttPeer : IAsyncDisposable
         Payload = new ReadOnlySequence<byte>(Build.Text(text)),
     };
 
-    public static string TextOf(PublishPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Payload);
+    public static string TextOf(PublishPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Payload.ToArray());
 
     /// <summary>Says goodbye and waits until the server has heard it.</summary>
     public async Task LeaveAsync()

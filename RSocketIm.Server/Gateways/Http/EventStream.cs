@@ -97,7 +97,7 @@ internal sealed class EventStream : IDisposable
 
             if (found)
             {
-                yield return new SseItem<ReadOnlyMemory<byte>>(payload.Data, EventTypes.Of(feed.Taken!.Kind))
+                yield return new SseItem<ReadOnlyMemory<byte>>(payload.Data, EventTypes.Of(feed.TakenKind))
                 {
                     // A gap stands for all that it spans: who comes back with its id goes on behind it.
                     EventId = feed.Cursor.ToString(CultureInfo.InvariantCulture),

@@ -28,7 +28,9 @@ internal sealed class PollBody : IDisposable
     /// <returns>Whether it is.</returns>
     public static bool TryAnswerUnchanged(HttpContext context, string tag)
     {
-        if (!context.Request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries).Contains(tag, StringComparer.Ordinal))
+        // A proxy that compresses makes the tag a weak one, W/"…"; it is as good here.
+        string[] known = context.Request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries);
+        if (!Array.Exists(known, one => one.EndsWith(tag, StringComparison.Ordinal)))
         {
             return false;
         }

@@ -14,7 +14,7 @@ internal static class RestTwins
     [
         new("system.whoami", "GET", "/api/whoami"),
 
-        new("rooms.list", "GET", "/api/rooms") { Query = [new("mine", ParameterKind.Flag), new("prefix"), After, Limit] },
+        new("rooms.list", "GET", "/api/rooms") { Query = [new("mine", ParameterKind.Flag), new("invited", ParameterKind.Flag), new("prefix"), After, Limit] },
         new("rooms.create", "POST", "/api/rooms"),
         new("rooms.open", "PUT", "/api/direct/{user}") { Path = [User] },
         new("rooms.get", "GET", "/api/rooms/{room}") { Path = [Room] },

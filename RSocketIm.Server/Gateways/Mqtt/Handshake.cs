@@ -8,6 +8,9 @@ namespace RSocketIm.Server.Gateways.Mqtt;
 /// <summary>The beginning of a connection: one CONNECT, small and soon, and its CONNACK.</summary>
 internal static class Handshake
 {
+    // A CONNACK with the longest reason; to who takes less the code alone is told.
+    private const uint MaxRefusalBytes = 1_024;
+
     /// <summary>Reads the first packet.</summary>
     /// <param name="input">What arrives.</param>
     /// <param name="services">The limits.</param>
@@ -20,6 +23,7 @@ internal static class Handshake
         {
             ReadResult result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
+            bool isRead = false;
             try
             {
                 if (!buffer.IsEmpty && buffer.FirstSpan[0] != (int)PacketType.Connect << 4)
@@ -29,6 +33,7 @@ internal static class Handshake
 
                 if (TryRead(ref buffer, services, out ConnectPacket? connect))
                 {
+                    isRead = true;
                     return connect;
                 }
 
@@ -39,20 +44,24 @@ internal static class Handshake
             }
             finally
             {
-                input.AdvanceTo(buffer.Start, buffer.End);
+                input.AdvanceTo(buffer.Start, isRead ? buffer.Start : buffer.End); // behind a CONNECT there may be more
             }
         }
     }
 
     /// <summary>The CONNACK that refuses.</summary>
+    /// <param name="refusal">Why.</param>
+    /// <param name="connect">What is refused; null: it could not be read.</param>
     /// <returns>The packet and the version to write it in; null: only to close.</returns>
-    public static (ConnackPacket Packet, MqttVersion Version)? Refuse(MqttException refusal, MqttVersion? version)
+    public static (ConnackPacket Packet, MqttVersion Version)? Refuse(MqttException refusal, ConnectPacket? connect)
     {
+        MqttVersion? version = connect?.Version;
         MqttVersion? spoken = version ?? (refusal.Level is not { } level ? null : level >= (byte)MqttVersion.V5 ? MqttVersion.V5 : MqttVersion.V311);
 
         // MQTT 3.1.1 has return codes for refusals, and none for packets that are wrong.
         bool isTold = spoken == MqttVersion.V5 || (spoken == MqttVersion.V311 && refusal.Code is not (ReasonCode.MalformedPacket or ReasonCode.ProtocolError));
-        return isTold ? (new ConnackPacket(false, refusal.Code, new PacketProperties { ReasonString = Shorten(refusal.Message) }), spoken!.Value) : null;
+        bool isShort = connect?.Properties.MaximumPacketSize < MaxRefusalBytes;
+        return isTold ? (new ConnackPacket(false, refusal.Code, isShort ? PacketProperties.None : new PacketProperties { ReasonString = Shorten(refusal.Message) }), spoken!.Value) : null;
     }
 
     /// <summary>A sentence as a reason string: short, and within any packet size that is of use.</summary>

@@ -54,13 +54,12 @@ internal sealed class MqttConnection : ISessionHolder
         try
         {
             using CancellationTokenSource patience = new(services.Settings.Limits.SetupTimeout, services.Time);
-            MqttVersion? version = null;
+            ConnectPacket? connect = null;
             try
             {
-                ConnectPacket? connect = await Handshake.ReadAsync(input, services, patience.Token).ConfigureAwait(false);
+                connect = await Handshake.ReadAsync(input, services, patience.Token).ConfigureAwait(false);
                 if (connect is not null)
                 {
-                    version = connect.Version;
                     await ServeAsync(connect, upgradeToken, refusal, patience).ConfigureAwait(false);
                 }
             }
@@ -68,7 +67,7 @@ internal sealed class MqttConnection : ISessionHolder
             {
                 services.Connections.Refused();
                 services.Log.Closed(transport.Remote, (byte)wrong.Code, wrong.Message);
-                if (Handshake.Refuse(wrong, version) is { } answer)
+                if (Handshake.Refuse(wrong, connect) is { } answer)
                 {
                     answer.Packet.Write(output, answer.Version);
                     await output.FlushAsync(patience.Token).ConfigureAwait(false);

@@ -25,6 +25,9 @@ internal static partial class MqttLog
     [LoggerMessage(406, LogLevel.Debug, "{EndPoint}: the TLS handshake failed.")]
     public static partial void TlsFailed(this ILogger log, EndPoint endPoint, Exception error);
 
+    [LoggerMessage(408, LogLevel.Error, "Room {Room}: its signals could not be listened to.")]
+    public static partial void ListeningFailed(this ILogger log, Exception error, string room);
+
     [LoggerMessage(407, LogLevel.Debug, "MQTT {User}: a message of QoS 0 was refused with 0x{Code:x2}.")]
     public static partial void PublishRefused(this ILogger log, string user, byte code);
 }

@@ -203,11 +203,10 @@ internal sealed class MqttReader(
 
     private async ValueTask SubscribeAsync(SubscribePacket packet)
     {
-        int identifier = packet.Properties.SubscriptionIdentifiers?[0] ?? 0;
         List<ReasonCode> codes = [];
         foreach (TopicSubscription topic in packet.Topics)
         {
-            codes.Add(await services.Subscribe.SubscribeAsync(session, topic, identifier, connect.Version).ConfigureAwait(false));
+            codes.Add(await services.Subscribe.SubscribeAsync(session, topic, packet.Properties, connect.Version).ConfigureAwait(false));
         }
 
         writer.Send(new SubackPacket(packet.PacketId, PacketProperties.None, codes));
@@ -216,16 +215,21 @@ internal sealed class MqttReader(
     private async ValueTask PublishAsync(PublishPacket packet, CancellationToken stopping)
     {
         string topic = TopicOf(packet);
+        if (packet.Properties.SubscriptionIdentifiers is not null)
+        {
+            throw MqttException.Protocol("A client's PUBLISH has a subscription identifier.");
+        }
+
         if (packet.Qos > 0 && Volatile.Read(ref unanswered) + received.Count >= services.Settings.Mqtt.ReceiveMaximum && connect.Version == MqttVersion.V5 && !received.Has(packet.PacketId))
         {
             throw new MqttException(ReasonCode.ReceiveMaximumExceeded, $"More than {services.Settings.Mqtt.ReceiveMaximum} messages of QoS 1 and 2 are under way.");
         }
 
-        ReasonCode entered = await services.Publish.EnterAsync(user, topic).ConfigureAwait(false);
+        PublishOutcome entered = await services.Publish.EnterAsync(user, topic).ConfigureAwait(false);
         string fresh = PublishDesk.IdOf(packet.Properties) ?? $"{idPrefix}{ids++:x}";
         ValueTask written = ValueTask.CompletedTask;
-        string id = packet.Qos == 2 && entered == ReasonCode.Success ? received.GetOrAdd(packet.PacketId, fresh, out written) : fresh;
-        ValueTask<ReasonCode> sent = entered == ReasonCode.Success
+        string id = packet.Qos == 2 && entered.Code == ReasonCode.Success ? received.GetOrAdd(packet.PacketId, fresh, out written) : fresh;
+        ValueTask<PublishOutcome> sent = entered.Code == ReasonCode.Success
             ? services.Publish.PublishAsync(user, session.Tag, topic, packet.Payload, packet.Properties, id)
             : ValueTask.FromResult(entered);
         if (packet.Qos == 1)
@@ -239,9 +243,10 @@ internal sealed class MqttReader(
 
     private void Answered() => Interlocked.Decrement(ref unanswered);
 
-    private async Task<AckPacket?> AnswerAsync(int qos, ushort packetId, ValueTask<ReasonCode> sent, ValueTask written)
+    private async Task<AckPacket?> AnswerAsync(int qos, ushort packetId, ValueTask<PublishOutcome> sent, ValueTask written)
     {
-        ReasonCode code = await sent.ConfigureAwait(false);
+        PublishOutcome outcome = await sent.ConfigureAwait(false);
+        ReasonCode code = outcome.Code;
         await written.ConfigureAwait(false);
         switch (qos)
         {
@@ -253,14 +258,14 @@ internal sealed class MqttReader(
 
                 return null;
             case 1:
-                return new PubackPacket(packetId, code);
+                return new PubackPacket(packetId, code, outcome.ToProperties(connect));
             default:
                 if (code != ReasonCode.Success && received.Remove(packetId))
                 {
                     session.Forget(packetId);
                 }
 
-                return new PubrecPacket(packetId, code);
+                return new PubrecPacket(packetId, code, outcome.ToProperties(connect));
         }
     }
 

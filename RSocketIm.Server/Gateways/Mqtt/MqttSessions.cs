@@ -55,6 +55,7 @@ internal sealed class MqttSessions : IDisposable
         this.log = log;
         content = new ContentMaker(time);
         directory.RightsChanged += OnRightsChanged;
+        directory.EntriesRedacted += OnEntriesRedacted;
         sweep = time.CreateTimer(_ => _ = SweepAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -203,6 +204,7 @@ internal sealed class MqttSessions : IDisposable
     public void Dispose()
     {
         directory.RightsChanged -= OnRightsChanged;
+        directory.EntriesRedacted -= OnEntriesRedacted;
         sweep.Dispose();
     }
 
@@ -234,6 +236,8 @@ internal sealed class MqttSessions : IDisposable
             }
         }
     }
+
+    private void OnEntriesRedacted(Room room, IReadOnlyCollection<LogEntry> entries) => content.Forget();
 
     private async Task SweepAsync()
     {

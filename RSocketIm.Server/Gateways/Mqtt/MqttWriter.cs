@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using RSocketIm.Protocol;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Server.Gateways.Mqtt.Sessions;
 using RSocketIm.Server.Rooms;
@@ -86,7 +88,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             }
             else if (farewell is { } packet)
             {
-                packet.Write(output, connect.Version);
+                WriteFarewell(packet);
             }
 
             // After what is staged: it may say what the client must not see before it is on disk.
@@ -94,7 +96,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             MqttSessionChanges? changes = session.TakeChanges(urgentOnly: !isIdle);
             if (changes is not null)
             {
-                await services.Store.WriteSessionAsync(session.Number!.Value, changes, CancellationToken.None).ConfigureAwait(false);
+                await WriteAsync(changes).ConfigureAwait(false);
             }
 
             if (!isIdle)
@@ -115,6 +117,19 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             {
                 await wake.WaitAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private async ValueTask WriteAsync(MqttSessionChanges changes)
+    {
+        try
+        {
+            await services.Store.WriteSessionAsync(session.Number!.Value, changes, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not RSocketException)
+        {
+            // Nothing of the batch goes out. The client comes back, and is where the store has it.
+            throw ContractError.Unavailable.ToException("The store failed; it is safe to try again.", error);
         }
     }
 
@@ -139,6 +154,19 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
         }
 
         answersWritten.Set();
+    }
+
+    // The reason in words is left out where the client takes packets of less only (MQTT 5.0, 3.14.2.2.3).
+    private void WriteFarewell(DisconnectPacket packet)
+    {
+        scratch.ResetWrittenCount();
+        packet.Write(scratch, connect.Version);
+        if (scratch.WrittenCount > (connect.Properties.MaximumPacketSize ?? uint.MaxValue))
+        {
+            packet = packet with { Properties = PacketProperties.None };
+        }
+
+        packet.Write(output, connect.Version);
     }
 
     private async ValueTask StageResendsAsync()
@@ -176,7 +204,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             && Rights.CanRead(room.Record.Kind, room.FindMember(session.User)))
         {
             IReadOnlyList<LogEntry> entries = await reader.ReadAfterAsync(room, record.Seq - 1, record.Seq, CancellationToken.None).ConfigureAwait(false);
-            if (entries.Count > 0 && session.Content.Of(entries[0], (RoomTopic)record.Key.Topic, record.Retained, session: null) is { } content)
+            if (entries.Count > 0 && session.Content.Of(entries[0], (RoomTopic)record.Key.Topic, session: null) is { } content)
             {
                 return content;
             }

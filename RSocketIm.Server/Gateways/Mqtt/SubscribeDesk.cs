@@ -1,3 +1,4 @@
+using System.Globalization;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
@@ -20,10 +21,14 @@ internal sealed class SubscribeDesk(
     private readonly LogReader reader = new(store);
 
     /// <summary>Adds a subscription.</summary>
+    /// <param name="session">To which session.</param>
+    /// <param name="wanted">The filter and its options.</param>
+    /// <param name="properties">Of the packet.</param>
+    /// <param name="version">Of the connection.</param>
     /// <returns>The QoS that is granted, or why not.</returns>
     /// <exception cref="MqttException">The filter breaks the protocol.</exception>
     /// <exception cref="RSocketException">It could be tried again.</exception>
-    public async ValueTask<ReasonCode> SubscribeAsync(MqttSession session, TopicSubscription wanted, int identifier, MqttVersion version)
+    public async ValueTask<ReasonCode> SubscribeAsync(MqttSession session, TopicSubscription wanted, PacketProperties properties, MqttVersion version)
     {
         TopicFilter filter = TopicFilter.Parse(wanted.Filter);
         if (filter.IsShared && version == MqttVersion.V5)
@@ -57,7 +62,7 @@ internal sealed class SubscribeDesk(
 
         bool hasLog = filter.Topics.Any(static topic => topic != RoomTopic.Signals);
         TopicSubscription granted = wanted with { Qos = hasLog ? wanted.Qos : 0 };
-        (Subscription subscription, bool isNew) = session.Subscribe(filter, granted, identifier, isRestored: false);
+        (Subscription subscription, bool isNew) = session.Subscribe(filter, granted, properties.SubscriptionIdentifiers?[0] ?? 0, isRestored: false);
         bool isRetainedWanted = wanted.RetainHandling == 0 || (wanted.RetainHandling == 1 && isNew);
         if (filter.Room is null)
         {
@@ -69,7 +74,7 @@ internal sealed class SubscribeDesk(
             // The head first: what is committed meanwhile comes as it is, and not as retained.
             long head = room.Head;
             LogEntry? retained = isRetainedWanted && filter.Topics.Contains(RoomTopic.Text) ? await FindLastMessageAsync(room, head).ConfigureAwait(false) : null;
-            Open(session, subscription, room, head, retained);
+            Open(session, subscription, room, AfterOf(properties, room) ?? head, retained);
         }
 
         session.RequireWrite();
@@ -140,6 +145,24 @@ internal sealed class SubscribeDesk(
         {
             session.ChannelStopped(channel, refusal);
         }
+#pragma warning disable CA1031 // On a pool thread of its own: what is thrown here would end the process.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log.ListeningFailed(error, channel.Room.Id);
+            session.ChannelStopped(channel, Refusal.Internal());
+        }
+    }
+
+    // User properties "after" and "epoch": where a reader who came by another door goes on. A position that means nothing is none.
+    private static long? AfterOf(PacketProperties properties, Room room)
+    {
+        string? epoch = properties.UserProperties?.FirstOrDefault(static pair => pair.Key == "epoch").Value;
+        string? after = properties.UserProperties?.FirstOrDefault(static pair => pair.Key == "after").Value;
+        return after is not null
+            && (epoch is null or "" || epoch == room.Record.Epoch)
+            && long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)
+            && seq <= room.Head ? seq : null;
     }
 
     private async ValueTask<LogEntry?> FindLastMessageAsync(Room room, long head)

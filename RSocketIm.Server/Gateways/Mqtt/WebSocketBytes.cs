@@ -31,10 +31,17 @@ internal sealed class WebSocketBytes(WebSocket webSocket) : Stream
         {
             while (webSocket.State is WebSocketState.Open or WebSocketState.CloseSent)
             {
-                ValueWebSocketReceiveResult result = await webSocket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+                // Of a broken connection what comes is read and dropped: the peer is to see our close, and not a reset.
+                Memory<byte> into = IsBroken && buffer.IsEmpty ? new byte[1_024] : buffer;
+                ValueWebSocketReceiveResult result = await webSocket.ReceiveAsync(into, cancellationToken).ConfigureAwait(false);
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     return 0;
+                }
+
+                if (IsBroken)
+                {
+                    continue;
                 }
 
                 if (result.MessageType == WebSocketMessageType.Text)

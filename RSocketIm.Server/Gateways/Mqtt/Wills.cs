@@ -72,16 +72,16 @@ internal sealed class Wills(PublishDesk desk, IMqttSessionStore store, TimeProvi
     {
         try
         {
-            ReasonCode code = await desk.EnterAsync(user, will.Message.Topic).ConfigureAwait(false);
-            if (code == ReasonCode.Success)
+            PublishOutcome outcome = await desk.EnterAsync(user, will.Message.Topic).ConfigureAwait(false);
+            if (outcome.Code == ReasonCode.Success)
             {
                 ReadOnlySequence<byte> payload = new(will.Message.Payload);
-                code = await desk.PublishAsync(user, will.Id.Split('.')[0], will.Message.Topic, payload, will.Message.Properties, will.Id).ConfigureAwait(false);
+                outcome = await desk.PublishAsync(user, will.Id.Split('.')[0], will.Message.Topic, payload, will.Message.Properties, will.Id).ConfigureAwait(false);
             }
 
-            if (code != ReasonCode.Success)
+            if (outcome.Code != ReasonCode.Success)
             {
-                log.WillRefused(user, code.ToString());
+                log.WillRefused(user, outcome.Code.ToString());
             }
 
             if (number is { } stored)

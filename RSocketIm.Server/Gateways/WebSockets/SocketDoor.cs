@@ -8,12 +8,14 @@ using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Accounts;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Signals;
 
 namespace RSocketIm.Server.Gateways.WebSockets;
 
 /// <summary><c>/ws</c>: JSON text messages for clients that speak neither RSocket nor MQTT. docs/websocket-api.md is its page.</summary>
-internal sealed class SocketDoor(WebSocketDoor door, SocketServices services, PresenceTracker presence, ServerState state, ServerSettings settings)
+internal sealed class SocketDoor(
+    WebSocketDoor door, SocketServices services, PresenceTracker presence, ConnectionMetrics metrics, ServerState state, ServerSettings settings)
 {
     public const string Path = "/ws";
 
@@ -31,12 +33,15 @@ internal sealed class SocketDoor(WebSocketDoor door, SocketServices services, Pr
         identity ??= await HelloAsync(transport).ConfigureAwait(false);
         if (identity is null)
         {
+            metrics.Refused();
             return;
         }
 
+        metrics.Opened();
         using IDisposable presentness = presence.Connect(identity.User);
         using SocketSession session = new(transport, services, identity, services.Callers.CallerOf(identity, request.Context));
         await session.RunAsync(settings.LingerTimeout, state.Draining).ConfigureAwait(false);
+        metrics.Closed();
     }
 
     // Null: whoever it is has been told why not, or has gone.

@@ -11,12 +11,14 @@ const fixture = useServer()
 
 /** A guest at the HTTP doors. */
 async function guest(name) {
-  const { token } = await (await fetch(`${fixture.server.url}/api/guest`, { method: 'POST', body: JSON.stringify({ name }) })).json()
+  const json = { 'Content-Type': 'application/json' }
+  const signedIn = await fetch(`${fixture.server.url}/api/guest`, { method: 'POST', headers: json, body: JSON.stringify({ name }) })
+  const { token } = await signedIn.json()
   const ask = async (method, path, body, headers = {}) =>
     fetch(`${fixture.server.url}/api${path}`, {
       method,
       body: body && JSON.stringify(body),
-      headers: { Authorization: `Bearer ${token}`, ...headers },
+      headers: { Authorization: `Bearer ${token}`, ...(body && json), ...headers },
     })
   return {
     token,

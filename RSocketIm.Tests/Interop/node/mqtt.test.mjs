@@ -31,7 +31,7 @@ async function received(client, count) {
   return client.received
 }
 
-const room = () => `room${++names}`
+const room = () => `talk${++names}`
 
 after(() => Promise.all([...open].map((client) => client.endAsync(true))))
 

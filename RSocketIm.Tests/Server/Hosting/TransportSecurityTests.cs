@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
@@ -6,6 +7,7 @@ using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Hosting;
@@ -31,6 +33,8 @@ public sealed class TransportSecurityTests : IDisposable
                 "--Kestrel:Endpoints:Web:Certificate:Password=horse",
                 $"--RSocketIm:Tcp:Certificate:Path={pfx}",
                 "--RSocketIm:Tcp:Certificate:Password=horse",
+                $"--RSocketIm:Mqtt:Certificate:Path={pfx}",
+                "--RSocketIm:Mqtt:Certificate:Password=horse",
             ],
         };
         await server.InitializeAsync();
@@ -46,6 +50,16 @@ public sealed class TransportSecurityTests : IDisposable
         using HttpClient browser = new(handler) { BaseAddress = server.Http };
         Assert.Equal("ok\n", await browser.GetStringAsync("/healthz"));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => server.Client.GetStringAsync("/healthz")); // who does not know the certificate does not trust it
+        SslClientAuthenticationOptions trusting = TestCertificate.ForClient;
+        trusting.TargetHost = "localhost";
+        await using MqttPeer device = await MqttPeer.OpenAsync(server.Mqtt, tls: trusting);
+        await device.SendAsync(MqttPeer.Connect("device"));
+        Assert.Equal(ReasonCode.Success, (await device.ExpectAsync<ConnackPacket>()).Code);
+        Assert.Equal(ReasonCode.Success, await device.PublishAsync("chat/lobby", "by MQTT"));
+        await using MqttPeer plainDevice = await MqttPeer.OpenAsync(server.Mqtt);
+        await plainDevice.SendAsync(MqttPeer.Connect("device"));
+        Assert.NotEqual(ReasonCode.Success, await CodeAsync(plainDevice));
+
         await using RawPeer plain = await server.StrangerAsync();
         await plain.SendAsync(Build.Setup());
         Assert.Null(await EndAsync(plain));
@@ -63,7 +77,7 @@ public sealed class TransportSecurityTests : IDisposable
     [InlineData("http://127.0.0.1:0;http://0.0.0.0:0", false)]
     public async Task Guests_AreWelcomeByDefaultOnLoopbackOnly(string urls, bool welcome)
     {
-        HostedServer server = new() { Options = ["--urls", urls, "--RSocketIm:Tcp:Port=0"] };
+        HostedServer server = new() { Options = ["--urls", urls, "--RSocketIm:Tcp:Port=0", "--RSocketIm:Mqtt:Port=0"] };
         await server.InitializeAsync();
         string host = urls.Contains("[::1]", StringComparison.Ordinal) ? "[::1]" : "127.0.0.1";
         using HttpClient client = new() { BaseAddress = new Uri($"http://{host}:{server.Http.Port}") };
@@ -73,6 +87,18 @@ public sealed class TransportSecurityTests : IDisposable
         Exception? refusal = await Record.ExceptionAsync(guest.WhoAmIAsync);
         Assert.Equal(welcome, refusal is null);
         await server.DisposeAsync();
+    }
+
+    private static async Task<ReasonCode?> CodeAsync(MqttPeer peer)
+    {
+        try
+        {
+            return (await peer.ReadAsync() as ConnackPacket)?.Code;
+        }
+        catch (MqttException)
+        {
+            return null; // a TLS alert, which is no packet
+        }
     }
 
     private static async Task<ReceivedFrame?> EndAsync(RawPeer peer)

@@ -77,7 +77,7 @@ describe('useRoom', () => {
     const { view, texts, feed, write } = enter(given)
     await settle()
     expect(texts()).toEqual(['one', 'two'])
-    expect(feed().position).toEqual({ after: 2, epoch: 'e1' })
+    expect(feed().position).toEqual({ after: 2, epoch: 'e1', isMember: true })
     expect(view.status.value).toBe('live')
     feed().handlers.onNext(write('three'))
     await settle()
@@ -96,7 +96,7 @@ describe('useRoom', () => {
     client.value = connection()
     await settle()
     expect(state.feeds).toHaveLength(2)
-    expect(feed().position).toEqual({ after: 1, epoch: 'e1' })
+    expect(feed().position).toEqual({ after: 1, epoch: 'e1', isMember: true })
     feed().handlers.onNext(missed)
     await settle()
     expect(texts()).toEqual(['one', 'two'])
@@ -127,7 +127,7 @@ describe('useRoom', () => {
     client.value = connection()
     await settle()
     expect(texts()).toEqual(['new'])
-    expect(feed().position).toEqual({ after: 1, epoch: 'e2' })
+    expect(feed().position).toEqual({ after: 1, epoch: 'e2', isMember: true })
   })
 
   it('asks again a little later when the server was busy', async () => {

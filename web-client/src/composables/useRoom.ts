@@ -152,7 +152,7 @@ export function useRoom(
         timeline.reset(page)
       }
       publish()
-      const position = { after: timeline.lastSeq, epoch: timeline.epoch }
+      const position = { after: timeline.lastSeq, epoch: timeline.epoch, isMember: about.role !== undefined }
       pump.open((onNext, initial) => current.feed(name, position, { onNext, onEnd: (failure) => mine === visit && ended(failure) }, initial))
       status.value = 'live'
     } catch (reason) {

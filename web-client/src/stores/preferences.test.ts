@@ -24,6 +24,17 @@ describe('usePreferences', () => {
     expect(document.documentElement.dataset.theme).toBeUndefined()
   })
 
+  it('sends messages by RSocket until somebody chooses another way', async () => {
+    expect(usePreferences().transport).toBe('rsocket')
+    usePreferences().transport = 'sse'
+    await nextTick()
+    setActivePinia(createPinia())
+    expect(usePreferences().transport).toBe('sse')
+    localStorage.setItem('rsocketim.preferences', '{"transport":"pigeon"}')
+    setActivePinia(createPinia())
+    expect(usePreferences().transport).toBe('rsocket')
+  })
+
   it('passes over what it did not write', () => {
     localStorage.setItem('rsocketim.preferences', '{"language":"tlh","theme":7}')
     expect([usePreferences().language, usePreferences().theme]).toEqual([undefined, undefined])

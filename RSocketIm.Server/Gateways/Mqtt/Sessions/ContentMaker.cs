@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
@@ -7,19 +8,60 @@ using RSocketIm.Server.Storage;
 namespace RSocketIm.Server.Gateways.Mqtt.Sessions;
 
 /// <summary>From entries of logs to messages of MQTT: the payload, and what MQTT 5.0 tells beside it.</summary>
+/// <remarks>What a room says goes to many at the same time; the last few contents are kept, so that they are made once and not for each.</remarks>
 internal sealed class ContentMaker(TimeProvider time)
 {
+    private const int Kept = 64;
+
+    private readonly Made?[] made = new Made?[Kept];
+    private int forgotten;
+
+    /// <summary>Lets go of what is kept: an entry has lost its words.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref forgotten);
+        Array.Clear(made);
+    }
+
     /// <summary>What an entry says on a topic.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="topic">Text or events.</param>
-    /// <param name="isRetained">Whether it is told as the retained message.</param>
     /// <param name="session">Own messages of the session with this tag are not told; null: all are.</param>
     /// <returns>Null: nothing is to be told of it there.</returns>
-    public MessageContent? Of(LogEntry entry, RoomTopic topic, bool isRetained, string? session)
+    public MessageContent? Of(LogEntry entry, RoomTopic topic, string? session)
     {
+        if (session is not null)
+        {
+            return Make(entry, topic, session, out _);
+        }
+
+        // A reference is written and read as one; who comes too late makes it again.
+        ref Made? place = ref made[(RuntimeHelpers.GetHashCode(entry) + (int)topic) % Kept];
+        if (Volatile.Read(ref place) is { } kept && ReferenceEquals(kept.Entry, entry) && kept.Topic == topic)
+        {
+            return kept.Content;
+        }
+
+        int before = Volatile.Read(ref forgotten);
+        MessageContent? content = Make(entry, topic, null, out bool holds);
+        if (holds)
+        {
+            Volatile.Write(ref place, new Made(entry, topic, content));
+            if (Volatile.Read(ref forgotten) != before)
+            {
+                Volatile.Write(ref place, null); // made of an entry that has lost its words meanwhile, perhaps
+            }
+        }
+
+        return content;
+    }
+
+    private MessageContent? Make(LogEntry entry, RoomTopic topic, string? session, out bool holds)
+    {
+        holds = true;
         if (topic == RoomTopic.Events && session is null)
         {
-            return new MessageContent(entry.Json, Properties(entry.Decode(), null) with { ContentType = "application/json" });
+            return new MessageContent(entry.Json, Properties(entry.Decode(), null) with { PayloadFormat = 1, ContentType = "application/json" });
         }
 
         if (topic == RoomTopic.Text && entry.Kind != EntryKind.Message)
@@ -36,10 +78,11 @@ internal sealed class ContentMaker(TimeProvider time)
 
         if (topic == RoomTopic.Events)
         {
-            return new MessageContent(entry.Json, Properties(content, null) with { ContentType = "application/json" });
+            return new MessageContent(entry.Json, Properties(content, null) with { PayloadFormat = 1, ContentType = "application/json" });
         }
 
         uint? left = null;
+        holds = meta?.Expiry is null;
         if (meta?.Expiry is { } expiry)
         {
             long waited = (time.GetUtcNow().ToUnixTimeMilliseconds() - content.At) / 1000;
@@ -81,8 +124,10 @@ internal sealed class ContentMaker(TimeProvider time)
             user.Add(new(PublishMeta.Id, id));
         }
 
-        PacketProperties properties = new() { PayloadFormat = 1, UserProperties = user };
+        PacketProperties properties = new() { UserProperties = user };
         meta?.AddTo(properties);
         return properties;
     }
+
+    private sealed record Made(LogEntry Entry, RoomTopic Topic, MessageContent? Content);
 }

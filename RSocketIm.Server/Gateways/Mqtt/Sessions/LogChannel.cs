@@ -52,7 +52,7 @@ internal sealed class LogChannel : SubscriptionChannel, ILogCursorOwner
         {
             retained = null;
             Session.PutInLine(this);
-            if (Session.Content.Of(last, Topic, isRetained: true, session: null) is { } kept)
+            if (Session.Content.Of(last, Topic, session: null) is { } kept)
             {
                 return ToDelivery(kept, last.Seq, isRetained: true);
             }
@@ -67,7 +67,7 @@ internal sealed class LogChannel : SubscriptionChannel, ILogCursorOwner
 
             Session.Moved(this, cursor.Cursor);
             string? ownTag = Subscription.Options.NoLocal ? Session.Tag : null;
-            if (Session.Content.Of(entry, Topic, isRetained: false, ownTag) is { } content)
+            if (Session.Content.Of(entry, Topic, ownTag) is { } content)
             {
                 Session.PutInLine(this);
                 return ToDelivery(content, entry.Seq, isRetained: false);

@@ -29,6 +29,8 @@ internal sealed record PublishMeta
     /// <summary>Seconds.</summary>
     public uint? Expiry { get; init; }
 
+    public byte? PayloadFormat { get; init; }
+
     public string? ContentType { get; init; }
 
     public string? ResponseTopic { get; init; }
@@ -50,7 +52,7 @@ internal sealed record PublishMeta
             throw new MqttException(ReasonCode.ImplementationSpecificError, $"The user property '{name}' is the server's.");
         }
 
-        bool isPlain = session is null && user.Length == 0 && properties is { MessageExpiry: null, ContentType: null, ResponseTopic: null, CorrelationData: null };
+        bool isPlain = session is null && user.Length == 0 && properties is { PayloadFormat: null, MessageExpiry: null, ContentType: null, ResponseTopic: null, CorrelationData: null };
         if (isPlain)
         {
             return null;
@@ -64,6 +66,11 @@ internal sealed record PublishMeta
             if (properties.MessageExpiry is { } expiry)
             {
                 json.WriteNumber("e", expiry);
+            }
+
+            if (properties.PayloadFormat is { } format)
+            {
+                json.WriteNumber("f", format);
             }
 
             WriteText(json, "c", properties.ContentType);
@@ -112,6 +119,7 @@ internal sealed record PublishMeta
             {
                 Session = TextOf(root, "s"),
                 Expiry = root.TryGetProperty("e", out JsonElement expiry) ? expiry.GetUInt32() : null,
+                PayloadFormat = root.TryGetProperty("f", out JsonElement format) && format.GetByte() is <= 1 and byte flag ? flag : null,
                 ContentType = TextOf(root, "c"),
                 ResponseTopic = response is { Length: > 0 } && !response.AsSpan().ContainsAny('+', '#') ? response : null,
                 CorrelationData = root.TryGetProperty("d", out JsonElement data) ? data.GetBytesFromBase64() : null,
@@ -128,6 +136,7 @@ internal sealed record PublishMeta
     /// <summary>Adds them to what a subscriber is told.</summary>
     public void AddTo(PacketProperties properties)
     {
+        properties.PayloadFormat = PayloadFormat;
         properties.ContentType = ContentType;
         properties.ResponseTopic = ResponseTopic;
         properties.CorrelationData = CorrelationData;

@@ -19,6 +19,18 @@ public sealed class RestDoorTests(HostedServer server) : IClassFixture<HostedSer
     }
 
     [Fact]
+    public void EveryFieldOfARoute_HasAPlaceInItsTwin()
+    {
+        RouteTable routes = server.Services.GetRequiredService<RouteTable>();
+        Assert.All(RestTwins.All.Where(static twin => !twin.HasBody), twin =>
+        {
+            string[] placed = [.. twin.Path.Concat(twin.Query).Select(static parameter => parameter.Name), twin.Fixed?.Name ?? ""];
+            string[] lost = [.. routes.Find(twin.Route).Request.Select(static field => field.Name).Except(placed)];
+            Assert.True(lost.Length == 0 || (twin.Route, lost[0]) == ("rooms.remove", "role"), $"{twin.Method} {twin.Pattern} has no place for {string.Join(", ", lost)}.");
+        });
+    }
+
+    [Fact]
     public async Task EveryTwin_IsInTheDescription_AndEveryAddressOfTheDescription_IsServed()
     {
         JsonNode description = JsonNode.Parse(await server.Client.GetStringAsync("/openapi.json"))!;

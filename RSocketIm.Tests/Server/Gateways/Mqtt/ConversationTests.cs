@@ -225,4 +225,117 @@ public sealed class ConversationTests(HostedServer server) : IClassFixture<Hoste
         Assert.InRange(packet.Properties.MessageExpiry!.Value, 3_000u, 3_600u);
         Assert.Equal("next", await peer.ExpectTextAsync());
     }
+
+    [Fact]
+    public async Task OverlappingSubscriptions_GiveACopyEach_WithTheirIdentifiers()
+    {
+        string room = server.Name("overlap");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.SubscribeAsync($"chat/{room}", qos: 1, identifier: 1);
+        await peer.SubscribeAsync("chat/+", identifier: 2);
+        await peer.PublishAsync($"chat/{room}", "x");
+
+        PublishPacket[] copies = [await peer.ExpectAsync<PublishPacket>(), await peer.ExpectAsync<PublishPacket>()];
+        Assert.Equal([(1, 1), (2, 0)], copies.Select(static copy => (copy.Properties.SubscriptionIdentifiers!.Single(), copy.Qos)).Order());
+    }
+
+    [Fact]
+    public async Task Subscribe_AnswersEachFilterInOrder()
+    {
+        string room = server.Name("many");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        TopicSubscription[] topics = [new($"chat/{room}", 2), new("nothing/here", 1), new($"chat/{room}/signals", 1), new("chat/+", 1)];
+        await peer.SendAsync(new SubscribePacket(77, PacketProperties.None, topics));
+
+        SubackPacket answer = await peer.ExpectAsync<SubackPacket>();
+        Assert.Equal(77, answer.PacketId);
+        Assert.Equal([ReasonCode.GrantedQos2, ReasonCode.TopicFilterInvalid, ReasonCode.Success, ReasonCode.GrantedQos1], answer.Codes);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_LetsWhatIsUnderWayComeToItsEnd()
+    {
+        string topic = "chat/" + server.Name("end");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.SubscribeAsync(topic, qos: 2);
+        await peer.PublishAsync(topic, "x");
+        PublishPacket packet = await peer.ExpectAsync<PublishPacket>();
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+
+        await peer.SendAsync(new PubrecPacket(packet.PacketId));
+        PubrelPacket release = await peer.ExpectAsync<PubrelPacket>();
+        Assert.Equal((packet.PacketId, ReasonCode.Success), (release.PacketId, release.Code));
+    }
+
+    [Fact]
+    public async Task Typing_IsASignal_AndIsNotLogged()
+    {
+        string room = server.Name("typing");
+        string user = server.Name("u");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, user);
+        await peer.SubscribeAsync($"chat/{room}");
+        await peer.SubscribeAsync($"chat/{room}/signals");
+        await peer.PublishAsync($"chat/{room}/typing", "");
+
+        PublishPacket packet;
+        do
+        {
+            packet = await peer.ExpectAsync<PublishPacket>();
+            Assert.Equal(($"chat/{room}/signals", 0), (packet.Topic, packet.Qos));
+        }
+        while (!MqttPeer.TextOf(packet).Contains($$"""{"type":"typing","user":"{{user}}",""", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Answers_SayWhereTheMessageIs_OrWhyNot_ToWhoWantsToKnow()
+    {
+        string topic = "chat/" + server.Name("where");
+        await using MqttPeer curious = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        PacketProperties id = new() { UserProperties = [new("id", "m1")] };
+        await curious.SendAsync(MqttPeer.Message(topic, "x", 1, 1) with { Properties = id }, MqttPeer.Message(topic, "x", 2, 2) with { Properties = id }, MqttPeer.Message("a/b", "x", 1, 3));
+        Assert.Equal(["2", "false"], Told((await curious.ExpectAsync<PubackPacket>()).Properties));
+        Assert.Equal(["2", "true"], Told((await curious.ExpectAsync<PubrecPacket>()).Properties));
+        Assert.StartsWith("not_found: ", (await curious.ExpectAsync<PubackPacket>()).Properties.ReasonString, StringComparison.Ordinal);
+
+        await using MqttPeer incurious = await MqttPeer.OpenAsync(server.Mqtt);
+        await incurious.SendAsync(MqttPeer.Connect(server.Name("u")) with { Properties = new PacketProperties { RequestProblemInformation = 0 } });
+        await incurious.ExpectAsync<ConnackPacket>();
+        await incurious.SendAsync(MqttPeer.Message(topic, "x", 1, 1), MqttPeer.Message("a/b", "x", 2, 2));
+        Assert.True((await incurious.ExpectAsync<PubackPacket>()).Properties.IsEmpty);
+        Assert.True((await incurious.ExpectAsync<PubrecPacket>()).Properties.IsEmpty);
+
+        static IEnumerable<string> Told(PacketProperties properties) => properties.UserProperties!.Where(static pair => pair.Key is "seq" or "duplicate").Select(static pair => pair.Value);
+    }
+
+    [Fact]
+    public async Task Subscription_WithAPosition_BeginsBehindIt()
+    {
+        string topic = "chat/" + server.Name("after");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.PublishAsync(topic, "2");
+        await peer.PublishAsync(topic, "3");
+        await SubscribeAsync("2", null);
+        Assert.Equal("3", await peer.ExpectTextAsync());
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+        await SubscribeAsync("2", "another");
+        await peer.SendAsync(new UnsubscribePacket(9, PacketProperties.None, [topic]));
+        await peer.ExpectAsync<UnsubackPacket>();
+        await SubscribeAsync("99", null);
+        await peer.PublishAsync(topic, "4");
+        Assert.Equal("4", await peer.ExpectTextAsync());
+
+        async Task SubscribeAsync(string after, string? epoch)
+        {
+            List<KeyValuePair<string, string>> position = [new("after", after)];
+            if (epoch is not null)
+            {
+                position.Add(new("epoch", epoch));
+            }
+
+            await peer.SendAsync(new SubscribePacket(8, new PacketProperties { UserProperties = position }, [new TopicSubscription(topic, 1, RetainHandling: 2)]));
+            await peer.ExpectAsync<SubackPacket>();
+        }
+    }
 }

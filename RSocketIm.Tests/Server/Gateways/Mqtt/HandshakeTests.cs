@@ -73,7 +73,7 @@ public sealed class HandshakeTests(HostedServer server) : IClassFixture<HostedSe
         await using MqttPeer old = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"), MqttVersion.V311);
 
         Assert.StartsWith("auto-", peer.Connack!.Properties.AssignedClientIdentifier, StringComparison.Ordinal);
-        Assert.Equal((0, 16, 262_144u), (peer.Connack.Properties.SharedAvailable, peer.Connack.Properties.TopicAliasMaximum, peer.Connack.Properties.MaximumPacketSize));
+        Assert.Equal(((byte?)0, (ushort?)16, (uint?)262_144), (peer.Connack.Properties.SharedAvailable, peer.Connack.Properties.TopicAliasMaximum, peer.Connack.Properties.MaximumPacketSize));
     }
 
     [Fact]

@@ -250,6 +250,35 @@ public sealed class SessionTests(HostedServer server) : IClassFixture<HostedServ
         Assert.Equal((first.PacketId, true, ""), (again.PacketId, again.Duplicate, MqttPeer.TextOf(again)));
     }
 
+    [Fact]
+    public async Task MessageOfQos1_UnderAnIdentifierThatWasAnswered_IsANewOne()
+    {
+        string topic = "chat/" + server.Name("again");
+        await using MqttPeer peer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await peer.SubscribeAsync(topic);
+        for (int i = 0; i < 2; i++)
+        {
+            await peer.SendAsync(MqttPeer.Message(topic, "x", 1, 5, duplicate: i > 0));
+            await peer.ExpectAsync<PubackPacket>();
+            Assert.Equal("x", await peer.ExpectTextAsync());
+        }
+    }
+
+    [Fact]
+    public async Task RefusalOfTheClient_IsAnAcknowledgement()
+    {
+        string topic = "chat/" + server.Name("no");
+        string user = server.Name("u");
+        await using MqttPeer before = await ReturnAsync(user, receiveMaximum: 1);
+        await before.SubscribeAsync(topic, 2);
+        await using MqttPeer writer = await MqttPeer.GuestAsync(server.Mqtt, server.Name("u"));
+        await WriteAsync(writer, topic, 1, 2);
+        PublishPacket first = await before.ExpectAsync<PublishPacket>();
+        await before.SendAsync(new PubrecPacket(first.PacketId, ReasonCode.QuotaExceeded));
+
+        Assert.Equal("2", await before.ExpectTextAsync());
+    }
+
     private Task<MqttPeer> ReturnAsync(string user, ushort? receiveMaximum = null) =>
         MqttPeer.GuestAsync(server.Mqtt, user, clientId: "phone", clean: false, expiry: 3_600, receiveMaximum: receiveMaximum);
 

@@ -84,6 +84,28 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    public async Task ALogOfTheSecondVersion_LearnsToKeepSessionsOfMqtt()
+    {
+        await using (SqliteRoomStore store = directory.Open())
+        {
+            await new LogBuilder(store).Messages("lobby", 3).CommitAsync();
+        }
+
+        using (Database file = Database.OpenWriter(directory.File(LogSchema.FileName), durable: true, 1 << 20))
+        {
+            file.Execute("""
+                DROP TABLE mqtt_sessions; DROP TABLE mqtt_subscriptions; DROP TABLE mqtt_cursors; DROP TABLE mqtt_in_flight; DROP TABLE mqtt_received;
+                PRAGMA user_version = 2
+                """);
+        }
+
+        await using SqliteRoomStore migrated = directory.Open();
+        long number = await migrated.MqttSessions.AddSessionAsync(new MqttSessionRecord("ann", "phone", "tag", 60), default);
+        Assert.Equal(number, (await migrated.MqttSessions.FindSessionAsync("ann", "phone", default))!.Value.Session.Number);
+        Assert.Empty((await migrated.VerifyAsync(default)).Problems);
+    }
+
+    [Fact]
     public async Task ANewDirectory_IsItsOwnersAlone()
     {
         string path = directory.File("new");

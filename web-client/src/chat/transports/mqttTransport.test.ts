@@ -88,6 +88,23 @@ describe('mqttTransport', () => {
     expect(seqs).toEqual([4, 5, 6, 7, 8, 9])
   })
 
+  it('takes what comes before the answer to its subscription', async () => {
+    const { clients, read, transport } = setup(5)
+    let answer: () => void = () => {}
+    const first = read(5, 10)
+    await Promise.resolve()
+    await vi.waitFor(() => expect(clients).toHaveLength(1))
+    clients[0]!.subscribeAsync.mockImplementationOnce(() => new Promise<void>((resolve) => (answer = resolve)))
+    await turns()
+    const isDone = clients[0]!.push(6)
+    await turns()
+    expect([isDone(), first.seqs]).toEqual([true, [6]])
+    answer()
+    await turns()
+    expect(first.seqs).toEqual([6])
+    transport.close()
+  })
+
   it('acknowledges when there is room for the next, and no earlier', async () => {
     const { clients, read } = setup(1)
     const { feed, seqs } = read(1, 1)
@@ -110,6 +127,25 @@ describe('mqttTransport', () => {
     feed.request(4)
     await turns()
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('does not join a room that is only looked at', async () => {
+    const { transport, clients, asked } = setup(3)
+    const seqs: number[] = []
+    transport.feed('a', { after: 0, epoch: 'e', isMember: false }, { onNext: ({ seq }) => void seqs.push(seq) }, 3)
+    await turns()
+    expect([clients.length, seqs, asked.map(({ wait }) => wait)]).toEqual([0, [1, 2, 3], [25]])
+  })
+
+  it('passes over what may not be told any more', async () => {
+    const { clients, read } = setup(1)
+    const { seqs, end } = read(1, 5)
+    await turns()
+    let isDone = false
+    clients[0]!.handleMessage({ payload: new Uint8Array() }, () => (isDone = true))
+    clients[0]!.push(2)
+    await turns()
+    expect([isDone, seqs, end()]).toEqual([true, [2], 'open'])
   })
 
   it('publishes a text with its id, and what is more than a text by the other door', async () => {

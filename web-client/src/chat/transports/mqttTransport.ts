@@ -22,6 +22,8 @@ export interface MqttOptions {
 
 /** Messages that the server may send ahead of an acknowledgement: what the other doors call credit. */
 const RECEIVE_MAXIMUM = 32
+/** Seconds that a question for more may wait. */
+const WAIT = 25
 /** Most events that one answer may hold, as the server has it. */
 const FILL = 500
 
@@ -54,6 +56,16 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
     })
   }
 
+  /** To subscribe is to join: who only looks at a room reads it by the door that fills. */
+  async function look(room: string, feed: PacedFeed): Promise<void> {
+    while (!feed.ended) {
+      await feed.hasCredit()
+      const { after, epoch, signal } = feed
+      const page = await door.events({ room, after, epoch, limit: Math.min(FILL, feed.credit), wait: WAIT, signal })
+      page?.events.forEach((event) => feed.take(event))
+    }
+  }
+
   async function read(room: string, feed: PacedFeed): Promise<void> {
     const client = await connect()
     // Later errors end in a close.
@@ -64,21 +76,16 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       if (feed.ended) {
         return
       }
-      let isFilled: () => void = () => {}
-      const filled = new Promise<void>((resolve) => (isFilled = resolve))
+      // One after the other, so that nobody spends the credit of somebody else, and each finds what the one before has brought.
+      let line = Promise.resolve()
+      const inTurn = (work: () => Promise<void>) => (line = line.then(work))
       const failed = new Promise<never>((_, reject) => {
-        // One at a time; the acknowledgement waits for the callback.
-        client.handleMessage = (packet, done) => {
-          filled
-            .then(() => take(room, feed, packet))
-            .then(() => done())
-            .catch(reject)
-        }
+        // The acknowledgement waits for the callback, and so does what comes behind it, be it the answer to the subscription.
+        client.handleMessage = (packet, done) => void inTurn(() => take(room, feed, packet)).then(() => done(), reject)
       })
       const whole = (async () => {
         await client.subscribeAsync(`chat/${room}/events`, { qos: 1, rh: 2, properties: { userProperties: { after: `${feed.after}`, epoch: feed.epoch } } })
-        await fill(room, feed, Infinity)
-        isFilled()
+        await inTurn(() => fill(room, feed, Infinity))
         await closed
       })()
       await Promise.race([whole, failed, closed])
@@ -88,11 +95,18 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
   }
 
   async function take(room: string, feed: PacedFeed, packet: IPublishPacket): Promise<void> {
+    if (packet.payload.length === 0) {
+      // It stands for an entry that may not be told any more; what is to be said of it is in the room's log.
+      return
+    }
     const event = JSON.parse(new TextDecoder().decode(packet.payload as Uint8Array)) as RoomEvent
     if (event.seq > feed.after + 1) {
       await fill(room, feed, event.seq - 1)
     }
     await feed.hasCredit()
+    if (event.seq > feed.after + 1) {
+      throw lost()
+    }
     feed.take(event)
   }
 
@@ -155,7 +169,7 @@ export function mqttTransport(options: MqttOptions): RoomTransport {
       const feed = new PacedFeed(position, handlers, initial)
       open.add(feed)
       feed.signal.addEventListener('abort', () => open.delete(feed))
-      return run(feed, () => read(room, feed), toFailure)
+      return run(feed, () => (position.isMember === false ? look : read)(room, feed), toFailure)
     },
     send: (message) => send(message).catch((reason: unknown) => Promise.reject(toFailure(reason))),
     async typing(room) {

@@ -10,6 +10,8 @@ export interface FeedPosition {
   after: number
   /** The log that seq belongs to. */
   epoch: string
+  /** Whether the reader is a member, and does not only look at a room that all may read. */
+  isMember?: boolean
 }
 
 /** How the messages of rooms come and go. A position belongs to the room and not to the way: on another way it goes on behind it. */

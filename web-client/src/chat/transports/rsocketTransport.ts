@@ -5,7 +5,7 @@ import type { RoomTransport } from './roomTransport'
 export function rsocketTransport(connection: Connection): RoomTransport {
   return {
     kind: 'rsocket',
-    feed: (room, position, handlers, initial) => connection.stream('rooms.feed', { room, ...position }, handlers, initial),
+    feed: (room, { after, epoch }, handlers, initial) => connection.stream('rooms.feed', { room, after, epoch }, handlers, initial),
     send: (message) => connection.request('messages.send', message),
     typing: (room) => connection.notify('typing', { room }),
     close: () => {},
