@@ -30,7 +30,7 @@ internal static class CompareCommand
         {
             Quick, Rounds, Seconds, Subscribers, InFlight, IdleConnections, Works, Peers, Server, ServerProcess, Directory, Out, Json,
         };
-        command.SetAction((parsed, stopping) => RunAsync(Settings(parsed), parsed.GetValue(Out), parsed.GetValue(Json), stopping));
+        command.SetAction((parsed, stopping) => Running.GuardAsync(() => RunAsync(Settings(parsed), parsed.GetValue(Out), parsed.GetValue(Json), stopping), stopping));
         return command;
     }
 

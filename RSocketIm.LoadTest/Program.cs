@@ -17,7 +17,10 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    EchoCommand.Create(),
+    FanoutCommand.Create(),
     CompareCommand.Create(),
+    PlotCommand.Create(),
     PeerCommand.Create(),
 };
 

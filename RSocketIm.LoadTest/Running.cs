@@ -24,7 +24,7 @@ internal static class Running
             await Console.Error.WriteLineAsync("Stopped.").ConfigureAwait(false);
             return Interrupted;
         }
-        catch (Exception error) when (error is InvalidOperationException or IOException or System.Net.Sockets.SocketException or RSocketException)
+        catch (Exception error) when (error is InvalidOperationException or TimeoutException or IOException or System.Net.Sockets.SocketException or RSocketException)
         {
             await Console.Error.WriteLineAsync($"The load could not be put on: {error.Message}").ConfigureAwait(false);
             return Failed;

@@ -1,3 +1,5 @@
+using RSocketIm.LoadTest.Works;
+
 namespace RSocketIm.LoadTest.Comparing;
 
 /// <summary>Everything that a comparison found: what <c>--json</c> writes and the tables and plots are made from.</summary>
@@ -26,14 +28,14 @@ internal sealed record CompareReport
     public IReadOnlyList<string> PeersOf(string work) => [.. Samples.Where(sample => sample.Work == work).Select(static sample => sample.Peer).Distinct().OrderBy(static peer => peer != Own)];
 
     /// <summary>A figure over the rounds; null when a server did not do the work or does not have the figure.</summary>
-    public Spread? Of(string work, string peer, Func<Works.Measurement, double?> figure)
+    public Spread? Of(string work, string peer, Func<Measurement, double?> figure)
     {
         double[] values = [.. Samples.Where(sample => sample.Work == work && sample.Peer == peer).Select(sample => figure(sample.Measured)).OfType<double>()];
         return values.Length == 0 ? null : Spread.Of(values);
     }
 
     /// <summary>RSocketIm's figure divided by a peer's, round by round: both were measured within seconds of each other.</summary>
-    public Spread? Ratio(string work, string peer, Func<Works.Measurement, double?> figure)
+    public Spread? Ratio(string work, string peer, Func<Measurement, double?> figure)
     {
         double[] ratios =
         [

@@ -30,57 +30,72 @@ internal sealed class CompareRun(CompareSettings settings)
     /// <summary>Runs everything.</summary>
     public async Task<CompareReport> RunAsync(CancellationToken stopping)
     {
+        CompareWork[] works = [.. CompareWork.All(settings).Where(work => Wanted(work.Name, settings.Works))];
+        if (works.Length > 0)
+        {
+            await WorkAsync(works, stopping).ConfigureAwait(false);
+        }
+
+        if (settings.IdleConnections > 0 && Wanted(CompareWork.Idle, settings.Works))
+        {
+            await RestAsync(stopping).ConfigureAwait(false);
+        }
+
+        return new CompareReport
+        {
+            Machine = Machine.Describe(),
+            Settings = settings,
+            Works = [.. works.Select(static work => new WorkText(work.Name, work.Text))],
+            Samples = samples,
+            Idle = idle,
+            Missing = [.. missing.Distinct()],
+            Violations = violations,
+        };
+    }
+
+    private static bool Wanted(string name, IReadOnlyList<string> names) => names.Count == 0 || names.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    private async Task<Peer?> StartAsync(string name, Func<Task<Peer>> start)
+    {
+        try
+        {
+            return await start().ConfigureAwait(false);
+        }
+        catch (PeerMissingException absent)
+        {
+            missing.Add($"{name} is left out: {absent.Message}");
+            return null;
+        }
+    }
+
+    private async Task<Peer> StartOwnAsync() => settings.Server is { } address
+        ? RSocketImPeer.At(address, settings.ServerProcess)
+        : await RSocketImPeer.StartAsync(settings.Directory).ConfigureAwait(false);
+
+    private IEnumerable<(string Name, Func<Task<Peer>> Start)> Servers() =>
+        [(CompareReport.Own, StartOwnAsync), .. Others.Where(other => Wanted(other.Name, settings.Peers))];
+
+    private async Task WorkAsync(CompareWork[] works, CancellationToken stopping)
+    {
         List<Peer> peers = [];
         try
         {
-            await StartAsync(peers).ConfigureAwait(false);
-            CompareWork[] works = [.. CompareWork.All(settings).Where(work => Wanted(work.Name, settings.Works))];
-            await WorkAsync(peers, works, stopping).ConfigureAwait(false);
-            if (settings.IdleConnections > 0 && Wanted(CompareWork.Idle, settings.Works))
+            foreach ((string name, Func<Task<Peer>> start) in Servers())
             {
-                Rest(peers, stopping);
+                Progress(0, $"starting {name}");
+                if (await StartAsync(name, start).ConfigureAwait(false) is { } peer)
+                {
+                    peers.Add(peer);
+                }
             }
 
-            return new CompareReport
-            {
-                Machine = Machine.Describe(),
-                Settings = settings,
-                Works = [.. works.Select(static work => new WorkText(work.Name, work.Text))],
-                Samples = samples,
-                Idle = idle,
-                Missing = missing,
-                Violations = violations,
-            };
+            await WorkAsync(peers, works, stopping).ConfigureAwait(false);
         }
         finally
         {
             foreach (Peer peer in peers)
             {
                 await peer.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static bool Wanted(string name, IReadOnlyList<string> names) => names.Count == 0 || names.Contains(name, StringComparer.OrdinalIgnoreCase);
-
-    private async Task StartAsync(List<Peer> peers)
-    {
-        Progress(0, "starting the servers");
-        peers.Add(settings.Server is { } address ? RSocketImPeer.At(address, settings.ServerProcess) : await RSocketImPeer.StartAsync(settings.Directory).ConfigureAwait(false));
-        foreach ((string name, Func<Task<Peer>> start) in Others)
-        {
-            if (!Wanted(name, settings.Peers))
-            {
-                continue;
-            }
-
-            try
-            {
-                peers.Add(await start().ConfigureAwait(false));
-            }
-            catch (PeerMissingException absent)
-            {
-                missing.Add($"{name} is left out: {absent.Message}");
             }
         }
     }
@@ -112,12 +127,22 @@ internal sealed class CompareRun(CompareSettings settings)
         }
     }
 
-    private void Rest(List<Peer> peers, CancellationToken stopping)
+    // Each in a process that has done nothing else: what earlier connections left behind would be used again, and seem to cost nothing.
+    private async Task RestAsync(CancellationToken stopping)
     {
-        foreach (Peer peer in peers.Where(static peer => peer.Does(PeerWork.Idle) && peer.ProcessId != 0))
+        foreach ((string name, Func<Task<Peer>> start) in Servers())
         {
-            Progress(1, $"idle connections, {peer.Name}");
-            idle.Add(new IdleSample(peer.Name, new IdleWork(settings.IdleConnections).Run(peer, TimeSpan.FromSeconds(settings.Seconds), stopping)));
+            Progress(1, $"{CompareWork.Idle}: {name}");
+            if (await StartAsync(name, start).ConfigureAwait(false) is { } peer)
+            {
+                await using (peer.ConfigureAwait(false))
+                {
+                    if (peer.Does(PeerWork.Idle) && peer.ProcessId != 0)
+                    {
+                        idle.Add(new IdleSample(peer.Name, new IdleWork(settings.IdleConnections).Run(peer, TimeSpan.FromSeconds(settings.Seconds), stopping)));
+                    }
+                }
+            }
         }
     }
 }

@@ -63,29 +63,18 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
     /// <exception cref="SocketException">Nobody is there.</exception>
     public LoadSocket ConnectTcp(Uri address, Framing framing, IMessageReceiver receiver) => Add(Dial(address), framing, receiver);
 
-    /// <summary>Connects over WebSocket, waiting for the upgrade.</summary>
+    /// <summary>Connects and asks for a WebSocket; what is written meanwhile goes out when the server has agreed. A refusal is told to the receiver.</summary>
     /// <param name="address"><c>ws:</c>.</param>
     /// <param name="text">Messages are text instead of binary.</param>
     /// <param name="subprotocol">Asked for, when there is one.</param>
     /// <param name="receiver">Who takes its messages.</param>
     /// <exception cref="SocketException">Nobody is there.</exception>
-    /// <exception cref="InvalidOperationException">The upgrade was refused.</exception>
     public LoadSocket ConnectWebSocket(Uri address, bool text, string? subprotocol, IMessageReceiver receiver)
     {
         Socket socket = Dial(address);
-        byte[] ahead;
-        try
-        {
-            ahead = WebSocketUpgrade.Ask(socket, address, subprotocol);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
+        socket.Send(WebSocketUpgrade.Request(address, subprotocol));
         LoadSocket connection = Add(socket, new WebSocketFraming(text), receiver);
-        connection.ReadAhead(ahead);
+        connection.Hold();
         return connection;
     }
 

@@ -19,6 +19,7 @@ internal sealed class LoadSocket
     private int sent;
     private bool reading = true;
     private bool waitsForRoom;
+    private bool isHeld;
 
     internal LoadSocket(ClientLoop loop, Socket socket, int token, Framing framing, IMessageReceiver receiver)
     {
@@ -107,8 +108,14 @@ internal sealed class LoadSocket
         }
     }
 
-    /// <summary>What came behind the answer to an upgrade.</summary>
-    internal void ReadAhead(ReadOnlySpan<byte> bytes) => Keep(bytes[Framing.Read(this, bytes)..]);
+    /// <summary>Keeps what is written until <see cref="Release"/>.</summary>
+    internal void Hold() => isHeld = true;
+
+    internal void Release()
+    {
+        isHeld = false;
+        loop.MarkDirty(this);
+    }
 
     internal void OnReady(Readiness ready)
     {
@@ -126,7 +133,7 @@ internal sealed class LoadSocket
     internal void Flush()
     {
         IsDirty = false;
-        if (IsClosed)
+        if (IsClosed || isHeld || written == 0)
         {
             return;
         }

@@ -17,10 +17,29 @@ internal sealed class WebSocketFraming(bool text) : Framing
 
     // A message of several frames; most servers never send one.
     private byte[]? pieces;
+    private bool isUpgraded;
 
     public override int Read(LoadSocket socket, ReadOnlySpan<byte> received)
     {
         ReadOnlySpan<byte> rest = received;
+        if (!isUpgraded)
+        {
+            if (!WebSocketUpgrade.TryReadAnswer(received, out int answer, out string? refusal))
+            {
+                return 0;
+            }
+
+            if (refusal is not null)
+            {
+                socket.Fail(refusal);
+                return received.Length;
+            }
+
+            rest = rest[answer..];
+            isUpgraded = true;
+            socket.Release();
+        }
+
         while (TryReadHeader(rest, out int header, out int length) && rest.Length - header >= length)
         {
             byte first = rest[0];

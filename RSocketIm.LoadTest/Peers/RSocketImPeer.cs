@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RSocketIm.LoadTest.Engine;
 using RSocketIm.LoadTest.Servers;
 using RSocketIm.Protocol.Frames;
@@ -15,11 +16,11 @@ internal sealed class RSocketImPeer : Peer
     private readonly string? directory;
     private readonly Uri address;
 
-    private RSocketImPeer(ServerUnderLoad server, string directory)
+    private RSocketImPeer(ServerUnderLoad server, string directory, bool overTcp)
     {
         this.server = server;
         this.directory = directory;
-        address = new Uri(server.WebSocket);
+        address = new Uri(overTcp ? server.Tcp : server.WebSocket);
         ProcessId = server.ProcessId;
     }
 
@@ -35,12 +36,13 @@ internal sealed class RSocketImPeer : Peer
 
     /// <summary>Starts one with a data directory of its own, gone afterwards.</summary>
     /// <param name="directory">Where the data directory is made; the system's temporary one when null.</param>
-    public static async Task<RSocketImPeer> StartAsync(string? directory)
+    /// <param name="overTcp">Connections are made over TCP instead of WebSocket.</param>
+    public static async Task<RSocketImPeer> StartAsync(string? directory, bool overTcp = false)
     {
         string data = directory is null
             ? Directory.CreateTempSubdirectory("rsocketim-load-").FullName
             : Directory.CreateDirectory(Path.Combine(directory, $"rsocketim-load-{Environment.ProcessId}")).FullName;
-        return new RSocketImPeer(await ServerUnderLoad.StartAsync(data).ConfigureAwait(false), data);
+        return new RSocketImPeer(await ServerUnderLoad.StartAsync(data).ConfigureAwait(false), data, overTcp);
     }
 
     /// <summary>One that runs already. Nothing is known of its process unless it is named.</summary>
@@ -73,7 +75,17 @@ internal sealed class RSocketImPeer : Peer
         owner.Socket.Close();
     }
 
-    public override PeerConnection Connect(ClientLoop loop, int index, ITextReceiver receiver) => new RSocketImConnection(loop, address, receiver) { Index = index };
+    public override PeerConnection Connect(ClientLoop loop, int index, ITextReceiver receiver)
+    {
+        try
+        {
+            return new RSocketImConnection(loop, address, receiver) { Index = index };
+        }
+        catch (SocketException) when (server?.LastWords is { } words)
+        {
+            throw new InvalidOperationException(words);
+        }
+    }
 
     public override async Task<double?> ReadAllocatedAsync() => server is null
         ? null

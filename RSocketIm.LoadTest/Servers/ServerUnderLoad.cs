@@ -38,6 +38,9 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int ProcessId => process.Id;
 
+    /// <summary>What it said last, when it has ended by itself; null while it runs.</summary>
+    public string? LastWords => process.HasExited ? $"the server ended with {process.ExitCode}: {string.Join('\n', errors)}" : null;
+
     /// <summary>Memory of the process that is not swapped out, in bytes.</summary>
     public long ResidentBytes
     {

@@ -39,17 +39,7 @@ internal sealed class EchoWork : ITextReceiver
     {
         using ClientLoop loop = new();
         current = loop;
-        PeerConnection[] all = [.. Enumerable.Range(0, connections).Select(index =>
-        {
-            PeerConnection connection = peer.Connect(loop, index, this);
-            connection.PrepareEcho(bytes);
-            return connection;
-        })];
-        if (!loop.Run(() => all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
-        {
-            throw new TimeoutException($"{peer.Name}: not all of {connections} connections became ready.");
-        }
-
+        PeerConnection[] all = Connecting.Open(loop, peer, connections, this, connection => connection.PrepareEcho(bytes), time.Patience, stopping);
         sending = true;
         foreach (PeerConnection connection in all)
         {
@@ -73,7 +63,7 @@ internal sealed class EchoWork : ITextReceiver
         Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
 
         sending = false;
-        if (!loop.Run(() => outstanding == 0, WorkTime.Patience, stopping))
+        if (!loop.Run(() => outstanding == 0, time.Patience, stopping))
         {
             violations.Add($"{outstanding} requests were never answered");
         }

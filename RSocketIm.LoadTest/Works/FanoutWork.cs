@@ -50,19 +50,8 @@ internal sealed class FanoutWork : ITextReceiver
         current = loop;
         string room = $"fanout-{Environment.ProcessId}-{Interlocked.Increment(ref rooms)}";
         peer.Prepare(loop, [room], stopping);
-        PeerConnection[] all = [.. Enumerable.Range(0, subscribers).Select(index => peer.Connect(loop, index, this))];
-        foreach (PeerConnection connection in all)
-        {
-            connection.Join(room);
-        }
-
-        publisher = peer.Connect(loop, subscribers, this);
-        publisher.PreparePublish(room, bytes);
-        if (!loop.Run(() => publisher.IsReady && all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
-        {
-            throw new TimeoutException($"{peer.Name}: not all of {subscribers} subscribers became ready.");
-        }
-
+        Connecting.Open(loop, peer, subscribers, this, connection => connection.Join(room), time.Patience, stopping);
+        publisher = Connecting.Open(loop, peer, 1, this, connection => connection.PreparePublish(room, bytes), time.Patience, stopping)[0];
         Begin(loop);
         loop.RunFor(time.WarmUp, stopping);
         double? allocated = await peer.ReadAllocatedAsync().ConfigureAwait(false);
@@ -78,7 +67,7 @@ internal sealed class FanoutWork : ITextReceiver
         Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
 
         sending = false;
-        if (!loop.Run(() => OnTheWay == 0 && publisher.Acknowledged >= published, WorkTime.Patience, stopping))
+        if (!loop.Run(() => OnTheWay == 0 && publisher.Acknowledged >= published, time.Patience, stopping))
         {
             violations.Add($"{((long)published * subscribers) - delivered} deliveries of {(long)published * subscribers} never came, {published - publisher.Acknowledged} sends were never confirmed");
         }

@@ -6,6 +6,11 @@ namespace RSocketIm.LoadTest.Works;
 /// <summary>Connections that subscribe to a room each and then only wait: what each costs the server in memory, and all of them in processor time.</summary>
 internal sealed class IdleWork(int connections) : ITextReceiver
 {
+    // Not counted: with them a server loads what all that follow need once.
+    private const int First = 200;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static int runs;
 
     /// <summary>Connects them, lets them rest, and closes them.</summary>
@@ -16,26 +21,12 @@ internal sealed class IdleWork(int connections) : ITextReceiver
     {
         using ClientLoop loop = new();
         string stem = $"idle-{Environment.ProcessId}-{Interlocked.Increment(ref runs)}";
-        string[] rooms = [.. Enumerable.Range(0, connections).Select(index => $"{stem}-{index}")];
+        string[] rooms = [.. Enumerable.Range(0, connections + First).Select(index => $"{stem}-{index}")];
         peer.Prepare(loop, rooms, stopping);
+        Connecting.Open(loop, peer, First, this, connection => connection.Join(rooms[connections + connection.Index]), Patience, stopping);
         loop.RunFor(rest, stopping);
         long before = ProcessUsage.ResidentBytes(peer.ProcessId);
-        PeerConnection[] all = new PeerConnection[connections];
-        for (int i = 0; i < connections; i++)
-        {
-            all[i] = peer.Connect(loop, i, this);
-            all[i].Join(rooms[i]);
-            if (i % 100 == 99)
-            {
-                loop.Run(static () => true, rest, stopping);
-            }
-        }
-
-        if (!loop.Run(() => all.All(static connection => connection.IsReady), WorkTime.Patience, stopping))
-        {
-            throw new TimeoutException($"{peer.Name}: not all of {connections} connections became ready.");
-        }
-
+        Connecting.Open(loop, peer, connections, this, connection => connection.Join(rooms[connection.Index]), Patience, stopping);
         loop.RunFor(rest, stopping);
         long after = ProcessUsage.ResidentBytes(peer.ProcessId);
         Meter meter = new(peer.ProcessId);

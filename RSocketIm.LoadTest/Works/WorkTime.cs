@@ -6,7 +6,7 @@ namespace RSocketIm.LoadTest.Works;
 internal readonly record struct WorkTime(TimeSpan WarmUp, TimeSpan Measured)
 {
     /// <summary>What connecting, and the last answers, may take.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     public static WorkTime Seconds(double warmUp, double measured) => new(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(measured));
 }

@@ -51,7 +51,12 @@ public sealed class ClientLoopTests : IDisposable
             return socket;
         });
         LoadSocket client = loop.ConnectWebSocket(new Uri($"ws://{listener.LocalEndpoint}/chat"), text: false, subprotocol: null, collector);
+        client.Write([0x82, 0x80, 0, 0, 0, 0]);
+        Assert.True(loop.Run(() => collector.Messages.Count == 1, Guard.Patience));
         using Socket server = await accepted;
+        byte[] early = new byte[6];
+        Assert.Equal(6, server.Receive(early));
+        Assert.Equal<byte>([0x82, 0x80, 0, 0, 0, 0], early);
 
         server.Send([0x89, 2, .. "hi"u8, 0x80, 1, .. "o"u8, 0x82, 126, 0, 200, .. new byte[200]]);
         Assert.True(loop.Run(() => collector.Messages.Count == 3, Guard.Patience));
@@ -64,6 +69,25 @@ public sealed class ClientLoopTests : IDisposable
         server.Send([0x88, 2, 0x03, 0xE9]);
         Assert.True(loop.Run(() => client.IsClosed, Guard.Patience));
         Assert.Contains("1001", Assert.Single(collector.Ends), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WebSocket_ThatIsRefused_IsTold()
+    {
+        using ClientLoop loop = new();
+        Collector collector = new();
+        Task<Socket> accepted = Task.Run(() =>
+        {
+            Socket socket = listener.AcceptSocket();
+            socket.Receive(new byte[4096]);
+            socket.Send("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"u8);
+            return socket;
+        });
+        LoadSocket client = loop.ConnectWebSocket(new Uri($"ws://{listener.LocalEndpoint}/chat"), text: false, subprotocol: null, collector);
+
+        Assert.True(loop.Run(() => client.IsClosed, Guard.Patience));
+        using Socket server = await accepted;
+        Assert.Contains("503", Assert.Single(collector.Ends), StringComparison.Ordinal);
     }
 
     [Theory]

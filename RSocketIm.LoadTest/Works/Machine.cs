@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace RSocketIm.LoadTest.Comparing;
+namespace RSocketIm.LoadTest.Works;
 
 /// <summary>Where and when it was measured.</summary>
 internal sealed record Machine(string System, string Processor, int Processors, long MemoryBytes, string Runtime, string Time)
