@@ -18,7 +18,7 @@ internal static class CompareCommand
     private static readonly Option<int> IdleConnections = new("--idle") { Description = "Connections that only wait; 0 leaves that out.", DefaultValueFactory = _ => Defaults.IdleConnections };
     private static readonly Option<string[]> Works = new("--work") { Description = "fanout, echo, single, latency or idle, several times for several; all when not given.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Peers = new("--peer") { Description = $"{string.Join(", ", CompareRun.PeerNames)}, several times for several; all when not given.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<Uri?> Server = new("--server") { Description = "ws:// address of an RSocketIm that runs already; else one is started." };
+    private static readonly Option<Uri?> Server = AddressOption.Create("ws:// address of an RSocketIm that runs already; else one is started.");
     private static readonly Option<int> ServerProcess = new("--server-pid") { Description = "The process of --server, when it runs on this machine: its processor time and memory count." };
     private static readonly Option<string?> Directory = new("--directory") { Description = "Where the started server has its data; a temporary directory when not given." };
     private static readonly Option<string?> Out = new("--out") { Description = "Where the report goes as JSON too; plot draws from it." };

@@ -12,7 +12,7 @@ internal sealed class WorkOptions
 {
     private readonly Option<double> seconds = new("--seconds") { Description = "Seconds that are measured, for each number of connections.", DefaultValueFactory = _ => 5 };
     private readonly Option<double> warmUp = new("--warm-up") { Description = "Seconds before that.", DefaultValueFactory = _ => 2 };
-    private readonly Option<Uri?> server = new("--server") { Description = "ws:// or tcp:// address of an RSocketIm that runs already; else one is started." };
+    private readonly Option<Uri?> server = AddressOption.Create("ws:// or tcp:// address of an RSocketIm that runs already; else one is started.");
     private readonly Option<int> serverProcess = new("--server-pid") { Description = "The process of --server, when it runs on this machine: its processor time counts." };
     private readonly Option<bool> tcp = new("--tcp") { Description = "Over TCP instead of WebSocket, to a server that is started." };
     private readonly Option<string?> directory = new("--directory") { Description = "Where the started server has its data; a temporary directory when not given." };

@@ -25,7 +25,8 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
     private readonly Readiness[] ready = new Readiness[ReadyAtOnce];
-    private readonly PriorityQueue<Action, long> timers = new();
+    private readonly PriorityQueue<Action, (long Moment, long Order)> timers = new(); // of one moment, in the order in which they were set
+    private long timersSet;
     private readonly List<LoadSocket> dirty = [];
     private readonly Stack<int> freeTokens = [];
     private LoadSocket?[] sockets = new LoadSocket?[64];
@@ -79,7 +80,7 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
     }
 
     /// <summary>Calls back inside <see cref="Run"/>, not before a moment. <see cref="Now"/> is then the moment it really is.</summary>
-    public void At(long moment, Action action) => timers.Enqueue(action, moment);
+    public void At(long moment, Action action) => timers.Enqueue(action, (moment, timersSet++));
 
     /// <summary>Handles what comes until there is no more to wait for.</summary>
     /// <param name="done">Asked after everything that was ready at a time.</param>
@@ -204,7 +205,7 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
 
     private TimeSpan Patience(long end)
     {
-        long until = timers.TryPeek(out _, out long due) ? Math.Min(due, end) : end;
+        long until = timers.TryPeek(out _, out (long Moment, long Order) due) ? Math.Min(due.Moment, end) : end;
         long left = Math.Max(0, until - Now);
         TimeSpan time = TimeSpan.FromTicks((long)(left * ((double)TimeSpan.TicksPerSecond / Stopwatch.Frequency)));
         return time < Breath ? time : Breath;
@@ -212,7 +213,7 @@ internal sealed class ClientLoop(Poller poller) : IDisposable
 
     private void RunTimers()
     {
-        while (timers.TryPeek(out Action? action, out long due) && due <= Now)
+        while (timers.TryPeek(out Action? action, out (long Moment, long Order) due) && due.Moment <= Now)
         {
             timers.Dequeue();
             action();

@@ -73,7 +73,7 @@ internal sealed class EchoWork : ITextReceiver
 
     void ITextReceiver.OnText(PeerConnection connection, int number)
     {
-        ref long at = ref sentAt[(connection.Index * Window) + (number & (Window - 1))];
+        ref long at = ref SentAt(connection.Index, number);
         if (at == 0 || number >= next[connection.Index])
         {
             violations.Add($"connection {connection.Index} got an answer {number} that it did not ask for, or twice");
@@ -92,15 +92,17 @@ internal sealed class EchoWork : ITextReceiver
 
     private void Send(PeerConnection connection)
     {
-        int number = next[connection.Index]++;
-        ref long at = ref sentAt[(connection.Index * Window) + (number & (Window - 1))];
-        if (at != 0)
+        int number;
+        do
         {
-            throw new InvalidOperationException($"Connection {connection.Index}: a request waits for its answer while {Window} younger ones have theirs.");
+            number = next[connection.Index]++;
         }
+        while (SentAt(connection.Index, number) != 0); // one that was never answered keeps its place: it is counted at the end
 
-        at = current!.Now;
+        SentAt(connection.Index, number) = current!.Now;
         outstanding++;
         connection.Echo(number);
     }
+
+    private ref long SentAt(int connection, int number) => ref sentAt[(connection * Window) + (number & (Window - 1))];
 }

@@ -266,8 +266,8 @@ public sealed class ResumeTests
         answer.SetResult(Payload.FromText("!"));
 
         await using RawPeer back = await world.ResumeAsync(0, requests.Sum(frame => frame.Length));
+        await back.ExpectPayloadAsync(3, "!", FrameFlags.Next | FrameFlags.Complete); // answers first
         await back.ExpectErrorAsync(1, ErrorCode.ApplicationError);
-        await back.ExpectPayloadAsync(3, "!", FrameFlags.Next | FrameFlags.Complete);
     }
 
     [Fact]
