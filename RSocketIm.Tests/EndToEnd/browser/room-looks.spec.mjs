@@ -60,6 +60,7 @@ for (const [look, options] of LOOKS) {
     await page.getByTestId('search-close').click()
     await page.getByTestId('open-pace').click()
     await expect(page.getByTestId('pace-flow').first()).toBeVisible()
+    await expect(messages(page).last()).toBeInViewport({ ratio: 0.9 }) // the list is smaller now, and still at its end
     await see('pace')
     await page.getByTestId('pace-pause').click()
     await page.getByTestId('open-pace').click()

@@ -55,9 +55,8 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
       getScrollElement: () => box.value,
       estimateSize: () => estimate,
       getItemKey: (index: number) => keyOf(list[index]!),
-      // No height is what an element has that is not in the page just now: its list stays as it was.
       observeElementRect: (instance: Virtualizer<HTMLElement, HTMLElement>, tell: (rect: Rect) => void) =>
-        observeElementRect(instance, (rect) => rect.height > 0 && tell(rect)),
+        observeElementRect(instance, (rect) => rect.height > 0 && resized(rect, tell)),
       observeElementOffset,
       scrollToFn: elementScroll,
       // To the fraction of a pixel: thirty rows that are each rounded are a jump.
@@ -134,6 +133,17 @@ export function useVirtualList<T>(options: UseVirtualListOptions<T>): UseVirtual
     if (sizes.size > 4 * list.length + 1000) {
       const keys = new Set(list.map(keyOf))
       sizes.forEach((_, key) => !keys.has(key as string | number) && sizes.delete(key))
+    }
+  }
+
+  /**
+   * A panel has opened above or below, or closed: who was at the end stays there, though the browser keeps the upper edge. No height
+   * is what an element has that is not in the page just now: its list stays as it was.
+   */
+  function resized(rect: Rect, tell: (rect: Rect) => void): void {
+    tell(rect)
+    if (atEnd.value) {
+      toEnd()
     }
   }
 
