@@ -1,10 +1,16 @@
-using System.Text.Json.Nodes;
+using System.Net;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using RSocketIm.Protocol;
+using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.EndToEnd;
 
-/// <summary>One room with a reader at each of the doors that are not RSocket, each cut at random and resumed by its own means, against the server as a process.</summary>
+/// <summary>One room with a reader at every door, each cut at random and resumed by its own means, against the server as a process.</summary>
 public sealed class CutDoorsTests
 {
     private const int Messages = 10_000;
@@ -22,11 +28,20 @@ public sealed class CutDoorsTests
         await using ChatClient writer = await ChatClient.GuestAsync(server.Tcp, "writer");
         await writer.CreateAsync("cut");
         using WebCaller reader = await WebCaller.GuestAsync(server.Http, "reader");
+        await using (MqttPeer device = await DeviceAsync(server.Mqtt))
+        {
+            Assert.Equal(ReasonCode.GrantedQos1, await device.SubscribeAsync("chat/cut/events", qos: 1));
+            await device.LeaveAsync();
+        }
+
+        string http = reader.Address.ToString();
         Task<List<string>>[] doors =
         [
-            ReadAsync(reader, 1, ReadEventStreamAsync),
-            ReadAsync(reader, 2, ReadPollsAsync),
-            ReadAsync(reader, 3, ReadSocketAsync),
+            ReadAsync(1, http, [], (wire, bytes, seen) => ReadHttpAsync(reader, wire, bytes, seen, ReadEventStreamAsync)),
+            ReadAsync(2, http, [], (wire, bytes, seen) => ReadHttpAsync(reader, wire, bytes, seen, ReadPollsAsync)),
+            ReadAsync(3, http, [], (wire, bytes, seen) => ReadHttpAsync(reader, wire, bytes, seen, ReadSocketAsync)),
+            ReadAsync(4, $"tcp://{server.Mqtt}", [""], ReadMqttAsync), // the writer's coming was before the subscription
+            ReadAsync(5, server.WebSocket, [], ReadRSocketAsync),
         ];
         int next = 0;
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(async _ =>
@@ -39,26 +54,22 @@ public sealed class CutDoorsTests
         List<string>[] seen = await Task.WhenAll(doors);
         Assert.Equal(Messages + 1, seen[0].Count);
         Assert.Equal(Messages, seen[0].Skip(1).Distinct().Count());
-        Assert.Equal(seen[0], seen[1]);
-        Assert.Equal(seen[0], seen[2]);
+        Assert.All(seen, other => Assert.Equal(seen[0], other));
     }
 
     // Reads until everything is there; the ids of the messages, in order.
-    private async Task<List<string>> ReadAsync(WebCaller reader, int door, Func<WebCaller, List<string>, Task> readUntilCut)
+    private async Task<List<string>> ReadAsync(int door, string address, List<string> seen, Func<CuttableWire, int, List<string>, Task> readUntilCut)
     {
         Random random = new(seed + door);
-        List<string> seen = [];
         int cuts = 0;
         for (; seen.Count < Messages + 1; cuts++)
         {
-            await using CuttableWire wire = new(reader.Address.ToString());
-            wire.CutAfter(random.Next(1, MostBytesBetweenCuts));
-            using WebCaller cut = reader.At(new Uri(wire.Address));
+            await using CuttableWire wire = new(address);
             try
             {
-                await readUntilCut(cut, seen);
+                await readUntilCut(wire, random.Next(1, MostBytesBetweenCuts), seen);
             }
-            catch (Exception error) when (error is IOException or HttpRequestException or WebSocketException)
+            catch (Exception error) when (error is IOException or HttpRequestException or WebSocketException or RSocketException)
             {
                 // Cut, in the middle of a header or of an event: what was not whole was not seen.
             }
@@ -67,6 +78,55 @@ public sealed class CutDoorsTests
         Assert.True(cuts > 20, $"Seed {seed}: door {door} was cut {cuts} times, too few to show anything.");
         return seen;
     }
+
+    private static async Task ReadHttpAsync(WebCaller reader, CuttableWire wire, int bytes, List<string> seen, Func<WebCaller, List<string>, Task> read)
+    {
+        wire.CutAfter(bytes);
+        using WebCaller cut = reader.At(new Uri(wire.Address));
+        await read(cut, seen);
+    }
+
+    // By its session: what it has not acknowledged comes again.
+    private async Task ReadMqttAsync(CuttableWire wire, int bytes, List<string> seen)
+    {
+        await using MqttPeer device = await DeviceAsync(new Uri(wire.Address).Authority);
+        Assert.True(device.Connack!.SessionPresent);
+        wire.CutAfter(bytes);
+        while (seen.Count < Messages + 1 && await device.ReadAsync() is { } packet)
+        {
+            PublishPacket message = Assert.IsType<PublishPacket>(packet);
+            JsonNode entry = JsonNode.Parse(MqttPeer.TextOf(message))!;
+            if ((long)entry["seq"]! > seen.Count)
+            {
+                See(entry, seen);
+            }
+            else
+            {
+                Assert.True(message.Duplicate, $"Seed {seed}: {entry["seq"]} came twice, and not as a duplicate.");
+            }
+
+            await device.SendAsync(new PubackPacket(message.PacketId));
+        }
+    }
+
+    private async Task ReadRSocketAsync(CuttableWire wire, int bytes, List<string> seen)
+    {
+        await using ChatClient reader = await ChatClient.GuestAsync(wire.Address, "reader-of-frames");
+        wire.CutAfter(bytes);
+        await foreach (Payload payload in reader.Feed("cut", Messages + 1, seen.Count).RestAsync())
+        {
+            RoomEvent entry = RoomEvent.Format.Read(DataFormat.MessagePack, payload.Data);
+            Assert.True(entry.Seq == seen.Count + 1, $"Seed {seed}: {entry.Seq} came instead of {seen.Count + 1}.");
+            seen.Add(entry.Id ?? "");
+            if (seen.Count == Messages + 1)
+            {
+                return;
+            }
+        }
+    }
+
+    private static Task<MqttPeer> DeviceAsync(string address) =>
+        MqttPeer.GuestAsync(IPEndPoint.Parse(address), "writer", clientId: "phone", clean: false, expiry: 3_600);
 
     private async Task ReadEventStreamAsync(WebCaller reader, List<string> seen)
     {
