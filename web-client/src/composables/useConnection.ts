@@ -26,6 +26,9 @@ export interface UseConnectionReturn {
   retryNow(): void
 }
 
+/** ms within which a server that is there answers, on a slow network too. */
+const probeTimeoutMs = 5_000
+
 /** Keeps one connection open for as long as somebody is signed in. */
 export function useConnection(session: Readonly<ShallowRef<Session | null>>, options: UseConnectionOptions = {}): UseConnectionReturn {
   const { dial = dialOwnHost, transport: kind = 'rsocket', onRefused } = options
@@ -40,7 +43,7 @@ export function useConnection(session: Readonly<ShallowRef<Session | null>>, opt
       link?.stop()
       link = undefined
       if (current !== null) {
-        link = new Link((signal) => dial(current, signal))
+        link = new Link((signal) => dial(current, signal), { probe: (connection) => connection.request('system.whoami', {}, { timeoutMs: probeTimeoutMs }) })
         link.onState(follow)
         link.start()
       }
@@ -67,9 +70,19 @@ export function useConnection(session: Readonly<ShallowRef<Session | null>>, opt
   watch(() => toValue(kind), begin, { flush: 'sync' })
 
   const retryNow = () => link?.retryNow()
-  window.addEventListener('online', retryNow)
+  /** After a change of network, or a sleep, a socket may be dead and not know it: its KEEPALIVE would tell minutes later. */
+  function look(): void {
+    retryNow()
+    void link?.check()
+  }
+  const lookWhenSeen = () => document.visibilityState === 'visible' && look()
+  window.addEventListener('online', look)
+  window.addEventListener('offline', look)
+  document.addEventListener('visibilitychange', lookWhenSeen)
   onScopeDispose(() => {
-    window.removeEventListener('online', retryNow)
+    window.removeEventListener('online', look)
+    window.removeEventListener('offline', look)
+    document.removeEventListener('visibilitychange', lookWhenSeen)
     transport?.close()
     link?.stop()
   })

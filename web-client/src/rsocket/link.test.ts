@@ -88,6 +88,44 @@ describe('Link', () => {
     expect(dial).toHaveBeenCalledTimes(2)
   })
 
+  describe('check', () => {
+    async function checked(answer: () => Promise<unknown>) {
+      const first = connection()
+      first.close.mockImplementation(() => first.lose())
+      const probe = vi.fn(answer)
+      const { made, kinds } = link(vi.fn().mockResolvedValueOnce(first).mockResolvedValueOnce(connection()), { reconnect: { firstMs: 100, random: () => 1 }, probe })
+      await settled()
+      const both = [made.check(), made.check()]
+      expect(probe).toHaveBeenCalledOnce()
+      await Promise.all(both)
+      return { made, kinds, probe }
+    }
+
+    it('gives a connection up that shows no sign of life, and dials the next', async () => {
+      const { kinds } = await checked(() => Promise.reject(RequestFailure.local('timeout', 'nothing')))
+      expect(kinds).toEqual(['connecting', 'open', 'waiting'])
+      await vi.advanceTimersByTimeAsync(100)
+      expect(kinds.slice(3)).toEqual(['connecting', 'open'])
+    })
+
+    it('keeps one whose server says anything, be it a refusal, and may ask again', async () => {
+      for (const answer of [() => Promise.resolve({}), () => Promise.reject(new RequestFailure(0x202, 'rate_limited', 'slower'))]) {
+        const { made, kinds, probe } = await checked(answer)
+        expect(kinds).toEqual(['connecting', 'open'])
+        await made.check()
+        expect(probe).toHaveBeenCalledTimes(2)
+      }
+    })
+
+    it('asks nothing while there is no connection', async () => {
+      const probe = vi.fn()
+      const { made } = link(vi.fn().mockRejectedValue(lost), { reconnect: { firstMs: 100 }, probe })
+      await settled()
+      await made.check()
+      expect(probe).not.toHaveBeenCalled()
+    })
+  })
+
   it('closes a connection that comes after it was stopped', async () => {
     const late = connection()
     let arrive = (_: unknown) => {}

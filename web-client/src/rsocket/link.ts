@@ -16,6 +16,8 @@ export interface LinkOptions {
   isFinal?: (failure: RequestFailure) => boolean
   /** A connection that lived this many ms starts the back-off anew. @default 10000 */
   stableAfterMs?: number
+  /** Asks the server for a sign of life, see {@link Link.check}: a request that is given up after some seconds. Without it nothing is checked. */
+  probe?: (connection: Connection) => Promise<unknown>
 }
 
 /** ERROR[INVALID_SETUP], [UNSUPPORTED_SETUP], [REJECTED_SETUP]. The code tells, for a server may name the reason in its own words. */
@@ -30,6 +32,8 @@ export class Link {
   readonly #listeners = new Set<(state: LinkState) => void>()
   #state: LinkState = { kind: 'stopped' }
   #attempt = 0
+  /** The connection that is being checked. */
+  #checked: Connection | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #abort = new AbortController()
 
@@ -62,6 +66,29 @@ export class Link {
     if (this.#state.kind === 'waiting') {
       clearTimeout(this.#timer)
       void this.#connect()
+    }
+  }
+
+  /**
+   * Finds out now, and not at the end of the lifetime, whether an open connection still leads anywhere: for instance because the network
+   * came or went, or the page slept. One that gives no sign of life is closed, which dials the next.
+   */
+  async check(): Promise<void> {
+    const { probe } = this.#options
+    if (this.#state.kind !== 'open' || probe === undefined || this.#checked === this.#state.connection) {
+      return
+    }
+    const { connection } = this.#state
+    this.#checked = connection
+    try {
+      await probe(connection)
+    } catch (error) {
+      // Whatever a server says, it is there.
+      if (RequestFailure.from(error).kind === 'timeout') {
+        connection.close()
+      }
+    } finally {
+      this.#checked = undefined
     }
   }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using RSocketIm.Server.Rooms;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Gateways.Http;
@@ -38,7 +39,7 @@ public sealed class PollTests(HostedServer server) : IClassFixture<HostedServer>
         string room = server.Name("room");
         await ada.CreateAsync(room);
         Task<JsonNode> poll = ada.GetAsync($"/api/rooms/{room}/events?after=1&wait={wait}");
-        await ada.GetAsync("/api/whoami");
+        await WaitsInAsync(room);
         Assert.False(poll.IsCompleted);
         await ada.SayAsync(room, "m2");
         JsonNode page = await poll;
@@ -136,13 +137,19 @@ public sealed class PollTests(HostedServer server) : IClassFixture<HostedServer>
     public async Task Inbox_ThatWaits_IsAnsweredFromWhateverRoomSpeaksFirst()
     {
         using WebCaller ada = await WebCaller.GuestAsync(server.Http, server.Name("ada"));
+        string quiet = server.Name("quiet");
         string room = server.Name("late");
+        await ada.CreateAsync(quiet);
         Task<JsonNode> poll = ada.GetAsync("/api/inbox?wait=55");
-        await ada.GetAsync("/api/whoami");
+        await WaitsInAsync(quiet);
         await ada.CreateAsync(room);
         JsonNode page = await poll;
         Assert.Equal(room, (string?)Assert.Single(page["events"]!.AsArray())!["room"]);
     }
+
+    // A poll has been taken, and has found nothing in this room.
+    private Task WaitsInAsync(string room) =>
+        Guard.Until(() => server.Services.GetRequiredService<RoomDirectory>().Find(room)!.ParkedCount == 1, "a poll waits in the room");
 
     private static long[] Seqs(JsonNode page) => [.. page["events"]!.AsArray().Select(static entry => (long)entry!["seq"]!)];
 }
