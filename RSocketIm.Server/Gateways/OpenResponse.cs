@@ -40,14 +40,14 @@ internal sealed class OpenResponse : IDisposable
 
     /// <summary>Waits until a source may have something.</summary>
     /// <param name="reader">The source.</param>
-    /// <param name="patience">How long.</param>
+    /// <param name="patience">How long; <see cref="TimeSpan.MaxValue"/>: for as long as it takes.</param>
     /// <param name="time">The clock.</param>
     /// <returns>False: the time is over, or the source is.</returns>
     /// <exception cref="RSocketException">The source failed, or the token's time is over.</exception>
     /// <exception cref="OperationCanceledException">The client has gone, or the server stops.</exception>
     public async ValueTask<bool> WaitAsync(SourceReader reader, TimeSpan patience, TimeProvider time)
     {
-        using CancellationTokenSource clock = new(patience, time);
+        using CancellationTokenSource clock = new(patience == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : patience, time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, stop.Token);
         try
         {

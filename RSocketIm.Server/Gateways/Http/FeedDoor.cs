@@ -59,7 +59,7 @@ internal sealed class FeedDoor(
         RoomFeed feed = (RoomFeed)calls.Open("rooms.feed", callers.CallerOf(identity, context), json, open.Stopped);
         long after = feed.Cursor;
         using SourceReader reader = new(feed);
-        Poll poll = new(context, reader, open, time);
+        Poll poll = new(context, reader, () => feed.Cursor >= feed.Room.Head, open, time);
         await poll.AnswerAsync(request.Wait, request.Limit, () => new RoomPollPage(feed, after, request.Limit)).ConfigureAwait(false);
     }
 
@@ -71,7 +71,7 @@ internal sealed class FeedDoor(
         using OpenResponse open = Open(context, identity);
         InboxFeed feed = (InboxFeed)calls.Open("inbox.feed", callers.CallerOf(identity, context), json, open.Stopped);
         using SourceReader reader = new(feed);
-        Poll poll = new(context, reader, open, time);
+        Poll poll = new(context, reader, () => feed.IsAtHead, open, time);
         string query = Encoding.UTF8.GetString(json.Span);
         await poll.AnswerAsync(request.Wait, request.Limit, () => new InboxPollPage(feed, query)).ConfigureAwait(false);
     }

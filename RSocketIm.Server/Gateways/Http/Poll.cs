@@ -7,9 +7,10 @@ namespace RSocketIm.Server.Gateways.Http;
 /// <summary>A feed that is read for the time of one answer: <c>limit</c> is its credit, and what the client has seen is the next one's position.</summary>
 /// <param name="context">The request, whose response has not started.</param>
 /// <param name="reader">The feed.</param>
+/// <param name="isAtHead">Whether the feed has given everything that there is.</param>
 /// <param name="open">How long it stays open.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Poll(HttpContext context, SourceReader reader, OpenResponse open, TimeProvider time)
+internal sealed class Poll(HttpContext context, SourceReader reader, Func<bool> isAtHead, OpenResponse open, TimeProvider time)
 {
     /// <summary>Waits for the first event, and answers.</summary>
     /// <param name="seconds">How long to wait; 0: not at all.</param>
@@ -67,7 +68,8 @@ internal sealed class Poll(HttpContext context, SourceReader reader, OpenRespons
                 return (true, first);
             }
 
-            TimeSpan left = until - time.GetUtcNow();
+            // The time is for events to come. One that is there, and on its way from the store, is given however long that takes.
+            TimeSpan left = isAtHead() ? until - time.GetUtcNow() : TimeSpan.MaxValue;
             if (left <= TimeSpan.Zero || !await open.WaitAsync(reader, left, time).ConfigureAwait(false))
             {
                 return (false, default);

@@ -30,6 +30,33 @@ public sealed class PollTests(HostedServer server) : IClassFixture<HostedServer>
         Assert.Equal(5, (long)none["head"]!);
     }
 
+    [Fact]
+    public async Task Poll_OfEntriesThatAreOnDiskOnly_GivesThem_ThoughItMayNotWait()
+    {
+        HostedServer forgetful = new() { Options = ["--RSocketIm:Limits:TailBytes=0", "--RSocketIm:Limits:BlockCacheBytes=0"] };
+        await forgetful.InitializeAsync();
+        try
+        {
+            using WebCaller ada = await WebCaller.GuestAsync(forgetful.Http, "ada");
+            await ada.CreateAsync("room");
+            for (int i = 2; i <= 5; i++)
+            {
+                await ada.SayAsync("room", $"m{i}");
+            }
+
+            foreach (string address in (string[])["/api/rooms/room/events?after=0", "/api/inbox?positions=%7B%22room%22:0%7D"])
+            {
+                JsonNode page = await ada.GetAsync(address);
+                Assert.Equal([1, 2, 3, 4, 5], Seqs(page));
+                Assert.False((bool)page["more"]!);
+            }
+        }
+        finally
+        {
+            await forgetful.DisposeAsync();
+        }
+    }
+
     [Theory]
     [InlineData("55")]
     [InlineData("55s")]
