@@ -77,7 +77,8 @@ export RSOCKETIM_SERVER_DLL=$root/RSocketIm.Server/bin/Release/net10.0/RSocketIm
 
 # --- .NET ------------------------------------------------------------------------------------------------------------
 say ".NET tests"
-dotnet test RSocketIm.sln -c Release --no-build --nologo 2>&1 | tee "$logs/dotnet"
+# A test that hangs is named and ends the run; the longest takes less than a minute.
+dotnet test RSocketIm.sln -c Release --no-build --nologo --blame-hang-timeout 5m --blame-hang-dump-type none --results-directory "$logs/blame" 2>&1 | tee "$logs/dotnet"
 status=${PIPESTATUS[0]}
 summaries=$(grep -oE '(Passed|Failed)! +- Failed: +[0-9]+, Passed: +[0-9]+' "$logs/dotnet")
 count "dotnet test" "$status" \

@@ -60,7 +60,7 @@ public sealed class ClientResumptionTests
 
         // Requests wait meanwhile; the server has the request and not the grant.
         ValueTask<Payload> answer = client.RequestResponseAsync(Payload.FromText("?"));
-        Assert.True((await client.ConnectedAsync()).IsDetached);
+        Assert.True((await client.ConnectedAsync().Within()).IsDetached);
         await again.SendAsync(Build.ResumeOk(request.Bytes.Length));
         Assert.Equal(grant.Bytes, (await again.ExpectAsync(FrameType.RequestN, 1)).Bytes);
         await again.ExpectAsync(FrameType.RequestResponse, 3);
@@ -89,7 +89,7 @@ public sealed class ClientResumptionTests
 
         await using RawPeer anew = await NextServerAsync();
         Assert.NotEqual(token, Token(await anew.ExpectAsync(FrameType.Setup, 0)));
-        await client.ConnectedAsync();
+        await client.ConnectedAsync().Within();
         ValueTask<Payload> answer = client.RequestResponseAsync(Payload.FromText("?"));
         await anew.ExpectAsync(FrameType.RequestResponse, 1);
         await anew.SendAsync(Build.Payload(1, "!", FrameFlags.Next | FrameFlags.Complete));
@@ -169,7 +169,7 @@ public sealed class ClientResumptionTests
         await server.ExpectAsync(FrameType.RequestStream, 1);
         Volatile.Write(ref refusedConnects, int.MaxValue);
         await server.DisposeAsync();
-        RSocketConnection connection = await client.ConnectedAsync();
+        RSocketConnection connection = await client.ConnectedAsync().Within();
         await Guard.Until(() => connection.Core.Session!.IsParked && time.ActiveTimers > 0, "the client tries to resume");
         await Guard.Until(
             () =>
@@ -193,7 +193,7 @@ public sealed class ClientResumptionTests
         await server.ExpectAsync(FrameType.RequestStream, 1);
         Volatile.Write(ref refusedConnects, int.MaxValue);
         await server.DisposeAsync();
-        RSocketConnection connection = await client.ConnectedAsync();
+        RSocketConnection connection = await client.ConnectedAsync().Within();
         await Guard.Until(() => connection.IsDetached, "the transport is lost");
         await client.CloseAsync().Within();
         Assert.NotNull(await recorder.Ended.Within());

@@ -34,7 +34,7 @@ public sealed class RSocketClientTests
         Assert.Null(client.CloseReason);
         RSocketException error = await Assert.ThrowsAsync<RSocketException>(async () => await client.RequestResponseAsync(Payload.Empty));
         Assert.Equal(ErrorCode.Rejected, error.Code);
-        await Assert.ThrowsAsync<RSocketException>(async () => await client.ConnectedAsync());
+        await Assert.ThrowsAsync<RSocketException>(async () => await client.ConnectedAsync().Within());
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed class RSocketClientTests
             SetupFactory = _ => ++calls == 2 ? throw new InvalidOperationException("no token") : ValueTask.FromResult(Patient),
             Reconnect = new ReconnectOptions(),
         });
-        (await client.ConnectedAsync()).Abort(ErrorCode.ConnectionError, "lost");
+        (await client.ConnectedAsync().Within()).Abort(ErrorCode.ConnectionError, "lost");
         await Guard.Until(() => Advance(time) && calls >= 3, "the factory was asked again");
         Assert.False(client.Closed.IsCompleted);
         Assert.Equal("hi", (await (await client.ConnectedAsync().Within()).Requester.RequestResponseAsync(Payload.FromText("hi")).Within()).DataText);

@@ -81,7 +81,7 @@ internal sealed class LongExchange
                 return ValueTask.FromResult<RSocketIm.Protocol.Transports.FrameTransport>(link.Client);
             },
             new RSocketClientOptions { Resume = new ResumeOptions(), Reconnect = AtOnce, Setup = Setup, MaxOutboundFrameLength = MaxFrameLength });
-        RSocketConnection clientSide = await client.ConnectedAsync();
+        RSocketConnection clientSide = await client.ConnectedAsync().Within();
 
         // Credit that stays: seven were granted, three are used; more than they are worth is sent at the end.
         var feeding = new Recorder();
