@@ -43,26 +43,26 @@ for tool in dotnet node npm; do
   fi
 done
 
-chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-if [ -z "$chromium" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-  say "Installing Chromium"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji; } >"$logs/apt" 2>&1 \
-    || tail -n 5 "$logs/apt"
-  chromium=$(command -v chromium || true)
+# install_packages <what> <package>...: Debian packages, when this is root on a machine that has them.
+install_packages() {
+  [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return
+  say "Installing $1"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}"; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
+}
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+chromium=${CHROMIUM_PATH:-$(find_chromium)}
+if [ -z "$chromium" ]; then
+  install_packages "Chromium" chromium fonts-noto-cjk fonts-noto-color-emoji
+  chromium=$(find_chromium)
 fi
 if [ -z "$chromium" ]; then
   echo "Chromium is missing and cannot be installed here: the browser tests will fail. Install it, or set CHROMIUM_PATH."
 fi
 export CHROMIUM_PATH=$chromium
 
-if ! command -v mosquitto >/dev/null && ! [ -x /usr/sbin/mosquitto ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-  say "Installing Mosquitto"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
-fi
-if ! command -v mosquitto_sub >/dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-  say "Installing mosquitto_pub and mosquitto_sub"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto-clients; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
-fi
+command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || install_packages "Mosquitto" mosquitto
+command -v mosquitto_sub >/dev/null || install_packages "mosquitto_pub and mosquitto_sub" mosquitto-clients
 if ! command -v mosquitto_sub >/dev/null; then
   echo "mosquitto_sub is missing and cannot be installed here: the tests with Mosquitto's tools will fail. Install mosquitto-clients."
 fi

@@ -18,9 +18,7 @@ public sealed partial class RSocketListener : IAsyncDisposable
     private readonly SslServerAuthenticationOptions? tls;
     private readonly TimeSpan handshakeTimeout;
     private readonly ILogger logger;
-    private readonly Socket socket;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task accepting;
+    private readonly TcpAcceptor acceptor;
     private int refusals;
 
     internal RSocketListener(RSocketServer server, IPEndPoint endPoint, SslServerAuthenticationOptions? tls, TimeSpan handshakeTimeout, ILogger logger)
@@ -29,53 +27,15 @@ public sealed partial class RSocketListener : IAsyncDisposable
         this.tls = tls;
         this.handshakeTimeout = handshakeTimeout;
         this.logger = logger;
-        socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(endPoint);
-            socket.Listen();
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        accepting = AcceptAsync();
+        acceptor = new TcpAcceptor(endPoint);
+        acceptor.Start(accepted => _ = ServeAsync(accepted), error => AcceptFailed(logger, EndPoint, error));
     }
 
     /// <summary>Where it listens, with the port that was taken for port 0.</summary>
-    public IPEndPoint EndPoint { get; }
+    public IPEndPoint EndPoint => acceptor.EndPoint;
 
     /// <summary>Stops listening; connections go on.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        socket.Dispose();
-        await accepting.ConfigureAwait(false);
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                _ = ServeAsync(await socket.AcceptAsync(stopping.Token).ConfigureAwait(false));
-            }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException && stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException error)
-            {
-                // The peer was gone before it was accepted, or this process is out of descriptors; either way the next may do.
-                AcceptFailed(logger, EndPoint, error);
-                await Task.Delay(TimeSpan.FromMilliseconds(10), stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => acceptor.DisposeAsync();
 
     private async Task ServeAsync(Socket accepted)
     {
@@ -104,7 +64,7 @@ public sealed partial class RSocketListener : IAsyncDisposable
     private async Task ServeAsync(Socket accepted, RSocketException? refusal)
     {
         FrameTransport transport;
-        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token))
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(acceptor.Stopping))
         {
             patience.CancelAfter(handshakeTimeout);
             try
@@ -113,7 +73,7 @@ public sealed partial class RSocketListener : IAsyncDisposable
             }
             catch (Exception error) when (error is AuthenticationException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                if (patience.IsCancellationRequested && !stopping.IsCancellationRequested)
+                if (patience.IsCancellationRequested && !acceptor.Stopping.IsCancellationRequested)
                 {
                     server.Hit(ConnectionLimit.SetupTimeout);
                 }

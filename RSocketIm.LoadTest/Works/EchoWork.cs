@@ -49,19 +49,7 @@ internal sealed class EchoWork : ITextReceiver
             }
         }
 
-        loop.RunFor(time.WarmUp, stopping);
-        double? allocated = await peer.ReadAllocatedAsync().ConfigureAwait(false);
-        times.Clear();
-        long before = answered;
-        long started = loop.Now;
-        Meter meter = new(peer.ProcessId);
-        loop.RunFor(time.Measured, stopping);
-        meter.Stop();
-        TimeSpan taken = TimeSpan.FromMicroseconds(ClientLoop.Nanoseconds(started, loop.Now) / 1e3);
-        long counted = answered - before;
-        allocated = (await peer.ReadAllocatedAsync().ConfigureAwait(false) - allocated) / counted;
-        Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
-
+        Measurement measured = await Measuring.RunAsync(loop, peer, time, times, violations, () => answered, stopping).ConfigureAwait(false);
         sending = false;
         if (!loop.Run(() => outstanding == 0, time.Patience, stopping))
         {

@@ -53,19 +53,7 @@ internal sealed class FanoutWork : ITextReceiver
         Connecting.Open(loop, peer, subscribers, this, connection => connection.Join(room), time.Patience, stopping);
         publisher = Connecting.Open(loop, peer, 1, this, connection => connection.PreparePublish(room, bytes), time.Patience, stopping)[0];
         Begin(loop);
-        loop.RunFor(time.WarmUp, stopping);
-        double? allocated = await peer.ReadAllocatedAsync().ConfigureAwait(false);
-        times.Clear();
-        long before = delivered;
-        long started = loop.Now;
-        Meter meter = new(peer.ProcessId);
-        loop.RunFor(time.Measured, stopping);
-        meter.Stop();
-        TimeSpan taken = TimeSpan.FromMicroseconds(ClientLoop.Nanoseconds(started, loop.Now) / 1e3);
-        long counted = delivered - before;
-        allocated = (await peer.ReadAllocatedAsync().ConfigureAwait(false) - allocated) / counted;
-        Measurement measured = Measurement.Of(counted, taken, meter, times, violations) with { AllocatedBytes = allocated };
-
+        Measurement measured = await Measuring.RunAsync(loop, peer, time, times, violations, () => delivered, stopping).ConfigureAwait(false);
         sending = false;
         if (!loop.Run(() => OnTheWay == 0 && publisher.Acknowledged >= published, time.Patience, stopping))
         {

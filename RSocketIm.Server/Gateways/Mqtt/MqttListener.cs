@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
+using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Server.Gateways.Mqtt;
 
@@ -16,9 +17,7 @@ internal sealed class MqttListener : IAsyncDisposable
     private readonly MqttServer server;
     private readonly MqttServices services;
     private readonly ConnectionCount count;
-    private readonly Socket socket;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task accepting;
+    private readonly TcpAcceptor acceptor;
     private int refusals;
 
     /// <summary>Listens.</summary>
@@ -28,53 +27,15 @@ internal sealed class MqttListener : IAsyncDisposable
         this.server = server;
         this.services = services;
         this.count = count;
-        socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(endPoint);
-            socket.Listen();
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        accepting = AcceptAsync();
+        acceptor = new TcpAcceptor(endPoint);
+        acceptor.Start(accepted => _ = ServeAsync(accepted), error => services.Log.AcceptFailed(EndPoint, error));
     }
 
     /// <summary>Where it listens, with the port that was taken for port 0.</summary>
-    public IPEndPoint EndPoint { get; }
+    public IPEndPoint EndPoint => acceptor.EndPoint;
 
     /// <summary>Stops listening; connections go on.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        socket.Dispose();
-        await accepting.ConfigureAwait(false);
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                _ = ServeAsync(await socket.AcceptAsync(stopping.Token).ConfigureAwait(false));
-            }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException && stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException error)
-            {
-                // The peer was gone before it was accepted, or this process is out of descriptors; either way the next may do.
-                services.Log.AcceptFailed(EndPoint, error);
-                await Task.Delay(TimeSpan.FromMilliseconds(10), stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => acceptor.DisposeAsync();
 
     private async Task ServeAsync(Socket accepted)
     {

@@ -5,6 +5,19 @@ namespace RSocketIm.Server.Gateways.Mqtt.Packets;
 /// <summary>What PUBACK, PUBREC, PUBREL and PUBCOMP have in common (MQTT 5.0, 3.4 to 3.7): a packet identifier, and in MQTT 5.0 what became of it.</summary>
 internal abstract record AckPacket(ushort PacketId, ReasonCode Code, PacketProperties Properties) : MqttPacket
 {
+    /// <summary>What may be said of a PUBLISH beside success, in PUBACK and PUBREC alike.</summary>
+    protected static ReadOnlySpan<ReasonCode> OfPublish =>
+    [
+        ReasonCode.NoMatchingSubscribers,
+        ReasonCode.UnspecifiedError,
+        ReasonCode.ImplementationSpecificError,
+        ReasonCode.NotAuthorized,
+        ReasonCode.TopicNameInvalid,
+        ReasonCode.PacketIdentifierInUse,
+        ReasonCode.QuotaExceeded,
+        ReasonCode.PayloadFormatInvalid,
+    ];
+
     /// <inheritdoc />
     public override void Write(IBufferWriter<byte> output, MqttVersion version) =>
         output.WritePacket(Header(Type, Type == PacketType.Pubrel ? 2 : 0), (Packet: this, Version: version), static (state, body) =>

@@ -13,17 +13,7 @@ internal sealed record PubackPacket(ushort PacketId, ReasonCode Code, PacketProp
 
     public static PubackPacket Read(ref FieldReader fields, MqttVersion version)
     {
-        (ushort packetId, ReasonCode code, PacketProperties properties) = ReadBody(
-            ref fields,
-            version,
-            ReasonCode.NoMatchingSubscribers,
-            ReasonCode.UnspecifiedError,
-            ReasonCode.ImplementationSpecificError,
-            ReasonCode.NotAuthorized,
-            ReasonCode.TopicNameInvalid,
-            ReasonCode.PacketIdentifierInUse,
-            ReasonCode.QuotaExceeded,
-            ReasonCode.PayloadFormatInvalid);
+        (ushort packetId, ReasonCode code, PacketProperties properties) = ReadBody(ref fields, version, OfPublish);
         return new PubackPacket(packetId, code, properties);
     }
 }
