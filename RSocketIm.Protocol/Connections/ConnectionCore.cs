@@ -43,6 +43,7 @@ internal sealed class ConnectionCore : IStreamConnection
         Table = new StreamTable(isClient);
         Backlog = new Backlog(options.MaxBacklogBytes);
         Writes = new WriteQueue(this);
+        transport.Flusher = Writes;
     }
 
     public Lock Gate { get; } = new();
@@ -437,6 +438,7 @@ internal sealed class ConnectionCore : IStreamConnection
         }
 
         Link = link;
+        link.Transport.Flusher = Writes;
         Output = output;
         isLinkLost = false;
         Writes.ForgetLink();

@@ -4,6 +4,7 @@ using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol.Connections;
 
@@ -12,7 +13,7 @@ namespace RSocketIm.Protocol.Connections;
 /// Guarded by the connection's gate. Streams stand in line (<see cref="ReadyLines"/>) and are asked in turn while the transport
 /// takes what they write, so that only the frames in the <see cref="ControlLane"/> take memory.
 /// </remarks>
-internal sealed class WriteQueue(ConnectionCore connection)
+internal sealed class WriteQueue(ConnectionCore connection) : IFlusher
 {
     private readonly ReadyLines lines = new();
     private readonly ControlLane lane = new();

@@ -20,6 +20,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
     private bool closed;
     private bool turnRunning;
     private bool signalled;          // the source spoke while a turn was running: its "idle" may be out of date
+    private bool parked;             // the source has nothing, has credit, and will speak
     private bool partOnWire;         // a fragment was written and the last one was not
     private long backlogBytes;       // what a waiting single response counts for
     private StreamTally? tally;
@@ -103,7 +104,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         long before = credit.Granted;
         credit.Grant(n);
         tally?.AddGranted(credit.Granted - before);
-        if (!closed && source is not null && stream.IsOpened)
+        if (!closed && source is not null && !parked && stream.IsOpened)
         {
             stream.Connection.MarkReady(stream);
         }
@@ -194,6 +195,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
 
             turnRunning = true;
             signalled = false;
+            parked = false;
             allowance = credit.Available;
             if (!stream.IsOpened)
             {
@@ -374,6 +376,10 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         else if (cursorActive || signalled || (source is not null && !turn.Idle && credit.Available > 0))
         {
             stream.Connection.MarkReady(stream);
+        }
+        else
+        {
+            parked = turn.Idle;
         }
 
         if (!partOnWire)

@@ -26,6 +26,9 @@ public abstract class FrameTransport : IAsyncDisposable
     /// <summary>Longest frame accepted, in bytes; lower while the peer has not shown who it is. Set by the read loop's thread.</summary>
     public int MaxFrameLength { get; set; } = Frame.MaxLength;
 
+    /// <summary>Is woken when the reading half has left something to flush, the answer to a ping; null while there is no write loop.</summary>
+    public IFlusher? Flusher { get; set; }
+
     /// <summary>Waits until <see cref="TryRead"/> may find a frame.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when the peer ended its direction in order and no frame is left.</returns>

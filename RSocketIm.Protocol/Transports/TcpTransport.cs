@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 
@@ -118,13 +117,5 @@ public sealed class TcpTransport : PipeTransport
         }
 
         await stream.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private sealed class StreamPipe(Stream stream) : IDuplexPipe
-    {
-        // Zero-byte reads: an idle connection holds no buffer.
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16_384, leaveOpen: true, useZeroByteReads: true));
-
-        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 4_096, leaveOpen: true));
     }
 }

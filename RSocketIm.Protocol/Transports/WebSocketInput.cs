@@ -8,7 +8,7 @@ namespace RSocketIm.Protocol.Transports;
 
 /// <summary>Cuts what a WebSocket client sends into messages, where they lie: pure, no input or output.</summary>
 /// <remarks>
-/// Bytes are read into <see cref="Room"/>, unmasked in place, and handed out as slices. The array grows with what has arrived,
+/// Bytes are copied in by <see cref="Put"/>, unmasked in place, and handed out as slices. The array grows with what has arrived,
 /// never with what a header promises. Spec: RFC 6455, sections 5.1 to 5.5.
 /// </remarks>
 internal sealed class WebSocketInput
@@ -30,27 +30,33 @@ internal sealed class WebSocketInput
     /// <summary>What the last violation is to the protocol.</summary>
     public WebSocketCloseStatus Violation { get; private set; } = WebSocketCloseStatus.NormalClosure;
 
+    /// <summary>Bytes of memory held.</summary>
+    public int Capacity => array.Length;
+
     /// <summary>Whether nothing is here that is needed any more, apart from what was handed out last.</summary>
     public bool IsEmpty => start == end && !inMessage;
 
-    /// <summary>Where the next bytes go, 1 or more; ends what was handed out last.</summary>
-    public Memory<byte> Room()
+    /// <summary>Takes bytes that have arrived; ends what was handed out last.</summary>
+    public void Put(ReadOnlySpan<byte> bytes)
     {
         if (IsEmpty)
         {
             start = end = 0;
         }
 
-        if (end == array.Length)
+        while (!bytes.IsEmpty)
         {
-            MakeRoom();
+            if (end == array.Length)
+            {
+                MakeRoom();
+            }
+
+            int count = Math.Min(array.Length - end, bytes.Length);
+            bytes[..count].CopyTo(array.AsSpan(end));
+            end += count;
+            bytes = bytes[count..];
         }
-
-        return array.AsMemory(end);
     }
-
-    /// <summary>Bytes were put where <see cref="Room"/> said.</summary>
-    public void Arrived(int count) => end += count;
 
     /// <summary>Gives the memory back while nothing is in it; ends what was handed out last.</summary>
     public void ReturnArray()
@@ -73,7 +79,7 @@ internal sealed class WebSocketInput
     }
 
     /// <summary>Looks for the next message or control frame; a pong is passed over.</summary>
-    /// <param name="content">What it holds, until the next call of this, <see cref="Room"/> or <see cref="ReturnArray"/>.</param>
+    /// <param name="content">What it holds, until the next call of this, <see cref="Put"/> or <see cref="ReturnArray"/>.</param>
     /// <exception cref="ProtocolViolationException">The client broke the protocol, or the message is too long: <see cref="Skip"/> the rest.</exception>
     public WebSocketEvent TryNext(out ReadOnlyMemory<byte> content)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
@@ -8,21 +9,22 @@ using ProtocolViolationException = RSocketIm.Protocol.Frames.ProtocolViolationEx
 
 namespace RSocketIm.Protocol.Transports;
 
-/// <summary>A server's side of RSocket over WebSocket, on the stream that is there once the opening handshake is done: one frame per binary message.</summary>
+/// <summary>A server's side of RSocket over WebSocket, on the pipe that is there once the opening handshake is done: one frame per binary message.</summary>
 /// <remarks>
-/// <para>It frames messages itself, in the buffer that goes to the socket: a batch of frames is one write, and what came in one
+/// <para>It frames messages itself, in the memory that goes to the socket: a batch of frames is one flush, and what came in one
 /// read is dispatched in one turn. The framework's <see cref="WebSocket"/>, which <see cref="WebSocketTransport"/> uses, takes and
 /// gives one message at a time.</para>
-/// <para>Pings are answered, the latest first and alone when the client does not read. While nothing arrives no receive buffer is
-/// held. Spec: RFC 6455; Protocol.md, "Framing Protocol Usage".</para>
+/// <para>Pings are answered with the next flush, which <see cref="FrameTransport.Flusher"/> asks for: the latest first and alone
+/// when the client does not read. While nothing arrives no receive buffer is held. Spec: RFC 6455; Protocol.md, "Framing Protocol Usage".</para>
 /// </remarks>
 public sealed class WebSocketServerTransport : FrameTransport
 {
-    private readonly Stream stream;
+    // What else has arrived stays where its sender pays for it: the pipe is full some time, and then the socket.
+    private const int MaxTaken = 65_536;
+
+    private readonly IDuplexPipe pipe;
     private readonly Action abort;
     private readonly WebSocketInput input = new();
-    private readonly PooledBufferWriter outgoing = new();
-    private readonly SemaphoreSlim writing = new(1, 1); // the write loop, or the answer to a ping
     private readonly Lock sync = new();
     private ReadOnlyMemory<byte> next;
     private bool frameReady;
@@ -33,16 +35,16 @@ public sealed class WebSocketServerTransport : FrameTransport
     private byte[]? pong;
     private bool disposed;
 
-    /// <summary>Takes over a stream.</summary>
-    /// <param name="stream">Both directions, after the opening handshake; the transport disposes it. It passes on what is written without being flushed.</param>
+    /// <summary>Takes over a pipe.</summary>
+    /// <param name="pipe">Both directions, after the opening handshake. Neither end is completed: closing the connection below is for whoever opened it, once the transport is disposed.</param>
     /// <param name="description">For logs.</param>
     /// <param name="remoteEndPoint">The peer's address, or null.</param>
-    /// <param name="abort">Drops the connection at once, from any thread, so that reads and writes of <paramref name="stream"/> end; not called once the transport is disposed.</param>
-    public WebSocketServerTransport(Stream stream, string description, EndPoint? remoteEndPoint, Action abort)
+    /// <param name="abort">Drops the connection at once, from any thread, so that reads and flushes of <paramref name="pipe"/> end; not called once the transport is disposed.</param>
+    public WebSocketServerTransport(IDuplexPipe pipe, string description, EndPoint? remoteEndPoint, Action abort)
     {
-        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(abort);
-        this.stream = stream;
+        this.pipe = pipe;
         this.abort = abort;
         Description = description;
         RemoteEndPoint = remoteEndPoint;
@@ -69,34 +71,34 @@ public sealed class WebSocketServerTransport : FrameTransport
                 return false;
             }
 
-            int count;
+            bool ended;
             try
             {
-                if (input.IsEmpty)
+                ValueTask<ReadResult> arrival = pipe.Input.ReadAsync(cancellationToken);
+                if (!arrival.IsCompleted && input.IsEmpty)
                 {
-                    // A read of zero bytes waits without a buffer.
-                    ValueTask<int> arrival = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
-                    if (!arrival.IsCompleted)
-                    {
-                        input.ReturnArray();
-                    }
-
-                    await arrival.ConfigureAwait(false);
+                    input.ReturnArray();
                 }
 
-                count = await stream.ReadAsync(input.Room(), cancellationToken).ConfigureAwait(false);
+                ReadResult result = await arrival.ConfigureAwait(false);
+                ReadOnlySequence<byte> taken = result.Buffer.Length > MaxTaken ? result.Buffer.Slice(0, MaxTaken) : result.Buffer;
+                foreach (ReadOnlyMemory<byte> piece in taken)
+                {
+                    input.Put(piece.Span);
+                }
+
+                pipe.Input.AdvanceTo(taken.End);
+                ended = result.IsCompleted && result.Buffer.IsEmpty;
             }
             catch (Exception error) when (TransportFailure.Is(error))
             {
                 throw TransportFailure.From(error);
             }
 
-            if (count == 0)
+            if (ended)
             {
                 return broken || closing ? false : throw new IOException("The peer ended the connection without closing its WebSocket.");
             }
-
-            input.Arrived(count);
         }
 
         return true;
@@ -114,26 +116,33 @@ public sealed class WebSocketServerTransport : FrameTransport
     /// <inheritdoc/>
     public override IBufferWriter<byte> StartFrame(int length)
     {
-        outgoing.Advance(WebSocketFrames.WriteBinaryHeader(outgoing.GetSpan(WebSocketFrames.MaxHeaderLength + length), length));
-        return outgoing;
+        PipeWriter output = pipe.Output;
+        output.Advance(WebSocketFrames.WriteBinaryHeader(output.GetSpan(WebSocketFrames.MaxHeaderLength + length), length));
+        return output;
     }
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        if (outgoing.WrittenMemory.IsEmpty)
+        if (Volatile.Read(ref pong) is not null && Interlocked.Exchange(ref pong, null) is { } answer)
         {
-            return;
+            pipe.Output.Write(answer);
         }
 
+        FlushResult result;
         try
         {
-            await WriteAsync(outgoing.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            result = await pipe.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch (Exception error) when (TransportFailure.Is(error))
         {
-            outgoing.Reset();
+            throw TransportFailure.From(error);
+        }
+
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new IOException("The peer reads no more.");
         }
     }
 
@@ -141,10 +150,12 @@ public sealed class WebSocketServerTransport : FrameTransport
     public override ValueTask CompleteWritingAsync(CancellationToken cancellationToken)
     {
         closing = true;
+        Volatile.Write(ref pong, null);
         WebSocketCloseStatus status = input.Violation != WebSocketCloseStatus.NormalClosure ? input.Violation : peerStatus ?? WebSocketCloseStatus.NormalClosure;
         byte[] code = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(code, (ushort)status);
-        return WriteAsync(WebSocketFrames.Control(WebSocketFrames.Close, code), cancellationToken);
+        pipe.Output.Write(WebSocketFrames.Control(WebSocketFrames.Close, code));
+        return FlushAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -160,19 +171,15 @@ public sealed class WebSocketServerTransport : FrameTransport
     }
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
-        closing = true;
-        await writing.WaitAsync().ConfigureAwait(false); // the answer to a ping that is still on its way; the loops are over
         lock (sync)
         {
-            disposed = true; // whoever gave us the stream may give it to another now, and a timer of ours may be late
+            disposed = true; // whoever gave us the pipe may give it to another now, and a timer of ours may be late
         }
 
-        await stream.DisposeAsync().ConfigureAwait(false);
         input.ReturnArray();
-        outgoing.Reset();
-        writing.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private bool TryTake(out ReadOnlyMemory<byte> message)
@@ -223,62 +230,13 @@ public sealed class WebSocketServerTransport : FrameTransport
             : WebSocketCloseStatus.ProtocolError;
     }
 
-    // Never waits: the read loop has other streams to serve. A client that pings and does not read has one answer waiting, the latest (RFC 6455, 5.5.3).
+    // A client that pings and does not read has one answer waiting, the latest (RFC 6455, 5.5.3).
     private void Answer(ReadOnlySpan<byte> content)
     {
         if (!closing)
         {
             Volatile.Write(ref pong, WebSocketFrames.Control(WebSocketFrames.Pong, content));
-            if (writing.Wait(0))
-            {
-                _ = WritePongAsync();
-            }
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            throw TransportFailure.From(error);
-        }
-        finally
-        {
-            Release();
-        }
-    }
-
-    private async Task WritePongAsync()
-    {
-        try
-        {
-            if (Interlocked.Exchange(ref pong, null) is { } frame && !closing)
-            {
-                await stream.WriteAsync(frame).ConfigureAwait(false);
-            }
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            Abort(); // the loops are to find out
-        }
-        finally
-        {
-            Release();
-        }
-    }
-
-    private void Release()
-    {
-        writing.Release();
-        if (Volatile.Read(ref pong) is not null && !closing && writing.Wait(0))
-        {
-            _ = WritePongAsync();
+            Flusher?.Wake();
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Server.Gateways;
 
@@ -17,7 +20,7 @@ internal static class WebSocketHandshake
     /// <summary>Answers, and gives the bytes of both directions.</summary>
     /// <param name="context">A WebSocket request.</param>
     /// <param name="subprotocol">The subprotocol that the answer names, or null.</param>
-    public static async Task<Stream> AcceptAsync(HttpContext context, string? subprotocol)
+    public static async Task<IDuplexPipe> AcceptAsync(HttpContext context, string? subprotocol)
     {
         if (subprotocol is not null)
         {
@@ -27,14 +30,17 @@ internal static class WebSocketHandshake
         if (CollectingUpgrade.ConnectOf(context) is { IsExtendedConnect: true } connect)
         {
             context.Response.StatusCode = StatusCodes.Status200OK;
-            return await connect.AcceptAsync().ConfigureAwait(false);
+            return new StreamPipe(await connect.AcceptAsync().ConfigureAwait(false));
         }
 
         IHttpUpgradeFeature upgrade = CollectingUpgrade.UpgradeOf(context) ?? throw new InvalidOperationException("The request cannot become a WebSocket.");
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = Accept(context.Request.Headers.SecWebSocketKey!);
-        return await upgrade.UpgradeAsync().ConfigureAwait(false);
+        Stream stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
+
+        // From here on the connection is ours alone: the pipe to its socket spares the way through HTTP, and a copy in each direction.
+        return context.Features.Get<IConnectionTransportFeature>()?.Transport ?? new StreamPipe(stream);
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 says SHA-1; it proves that the server has read the key, and protects nothing.")]

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using RSocketIm.Protocol.Transports;
@@ -25,7 +26,7 @@ internal sealed class WebSocketRequest(HttpContext context, string? subprotocol)
     public WriteCollectingStream? Collecting => context.Features.Get<CollectingUpgrade>()?.Stream;
 
     /// <summary>Opens it for a protocol that frames messages itself, and gives the bytes of both directions.</summary>
-    public Task<Stream> AcceptStreamAsync() => WebSocketHandshake.AcceptAsync(context, subprotocol);
+    public Task<IDuplexPipe> AcceptPipeAsync() => WebSocketHandshake.AcceptAsync(context, subprotocol);
 
     /// <summary>Opens it.</summary>
     /// <param name="keepAlive">How often a sign of life is sent; null: never, for protocols that have their own.</param>

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Gateways;
@@ -15,8 +16,8 @@ internal sealed class RSocketEndpoint(RSocketServer server, SetupJudge judge, We
 
     private async Task ServeAsync(WebSocketRequest request)
     {
-        Stream stream = await request.AcceptStreamAsync().ConfigureAwait(false);
-        WebSocketServerTransport transport = new(stream, $"ws {request.Remote}", request.Remote, request.Context.Abort);
+        IDuplexPipe pipe = await request.AcceptPipeAsync().ConfigureAwait(false);
+        WebSocketServerTransport transport = new(pipe, $"ws {request.Remote}", request.Remote, request.Context.Abort);
         string? token = request.Token;
         request.Context.Request.Headers.Clear(); // nobody asks for them any more, and their texts would stay as long as the connection
         await server.ServeAsync(transport, (setup, connection, _) => judge.JudgeAsync(setup, connection, token)).ConfigureAwait(false);

@@ -42,6 +42,24 @@ public sealed class FlowControlTests
     }
 
     [Fact]
+    [Trait("Checklist", "41")]
+    public async Task GrantToASourceThatHasNothing_DoesNotAskItAgain_AndCounts()
+    {
+        var source = new TestSource();
+        await using Dialogue dialogue = await Serving(source);
+        await dialogue.Peer.SendAsync(Build.RequestStream(1, 1));
+        await dialogue.ExpectAliveAsync(3);
+        int pulls = source.Pulls;
+        await dialogue.Peer.SendAsync(Build.RequestN(1, 1));
+        await dialogue.Peer.SendAsync(Build.RequestN(1, 1));
+        await dialogue.ExpectAliveAsync(5);
+        Assert.Equal(pulls, source.Pulls);
+        source.Emit("0", "1", "2", "3");
+        await dialogue.Peer.ExpectPayloadsAsync(1, 0, 3);
+        await dialogue.Peer.ExpectNothingMoreAsync();
+    }
+
+    [Fact]
     [Trait("Checklist", "42")]
     [Trait("Checklist", "43")]
     [Trait("Checklist", "44")]

@@ -81,7 +81,7 @@ public sealed class WebSocketInputTests
     public void Violation_IsMetAtItsHeader_AndWhatFollowsIsPassedOver(string hex, WebSocketCloseStatus status)
     {
         WebSocketInput input = new() { MaxMessageLength = 1_000 };
-        Put(input, Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
+        input.Put(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
         Assert.Throws<ProtocolViolationException>(() => input.TryNext(out _));
         Assert.Equal(status, input.Violation);
         input.Skip();
@@ -92,17 +92,17 @@ public sealed class WebSocketInputTests
     public void AfterAViolation_TheCloseIsStillFound_AndNothingIsKept()
     {
         WebSocketInput input = new() { MaxMessageLength = 1_000 };
-        Put(input, Frame(1, "text"));
+        input.Put(Frame(1, "text"));
         Assert.Throws<ProtocolViolationException>(() => input.TryNext(out _));
         input.Skip();
         foreach (byte[] piece in Frame(0, new string('x', 1 << 20)).Chunk(4_096))
         {
-            Put(input, piece);
+            input.Put(piece);
             Assert.Equal(WebSocketEvent.None, input.TryNext(out _));
             Assert.True(input.IsEmpty);
         }
 
-        Put(input, Frame(Final | 8, ""));
+        input.Put(Frame(Final | 8, ""));
         Assert.Equal(WebSocketEvent.Close, input.TryNext(out _));
     }
 
@@ -110,9 +110,9 @@ public sealed class WebSocketInputTests
     public void MessageInPieces_LongerThanAllowed_IsRefusedAtThePieceThatExceeds()
     {
         WebSocketInput input = new() { MaxMessageLength = 1_000 };
-        Put(input, [.. Frame(2, new string('x', 600)), .. Frame(0, new string('x', 400))]);
+        input.Put([.. Frame(2, new string('x', 600)), .. Frame(0, new string('x', 400))]);
         Assert.Equal(WebSocketEvent.None, input.TryNext(out _));
-        Put(input, Frame(0, "y")[..6]);
+        input.Put(Frame(0, "y").AsSpan(0, 6));
         Assert.Throws<ProtocolViolationException>(() => input.TryNext(out _));
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, input.Violation);
     }
@@ -121,9 +121,9 @@ public sealed class WebSocketInputTests
     public void DeclaredLength_OfWhatHasNotCome_TakesNoMemory()
     {
         WebSocketInput input = new() { MaxMessageLength = 1 << 24 };
-        Put(input, [0x82, 0xFF, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]);
+        input.Put([0x82, 0xFF, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]);
         Assert.Equal(WebSocketEvent.None, input.TryNext(out _));
-        Assert.InRange(input.Room().Length, 1, 8_192);
+        Assert.InRange(input.Capacity, 1, 8_192);
     }
 
     private static List<(WebSocketEvent Event, string Content)> Read(params byte[][] pieces)
@@ -132,7 +132,7 @@ public sealed class WebSocketInputTests
         List<(WebSocketEvent Event, string Content)> found = [];
         foreach (byte[] piece in pieces)
         {
-            Put(input, piece);
+            input.Put(piece);
             for (WebSocketEvent next; (next = input.TryNext(out ReadOnlyMemory<byte> content)) != WebSocketEvent.None;)
             {
                 found.Add((next, Encoding.Latin1.GetString(content.Span)));
@@ -142,19 +142,6 @@ public sealed class WebSocketInputTests
         Assert.True(input.IsEmpty);
         input.ReturnArray();
         return found;
-    }
-
-    private static void Put(WebSocketInput input, byte[] pieces)
-    {
-        ReadOnlyMemory<byte> bytes = pieces;
-        while (!bytes.IsEmpty)
-        {
-            Memory<byte> room = input.Room();
-            int count = Math.Min(room.Length, bytes.Length);
-            bytes[..count].CopyTo(room);
-            input.Arrived(count);
-            bytes = bytes[count..];
-        }
     }
 
     private static byte[] Frame(byte first, string content)

@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using RSocketIm.Protocol.Frames;
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
 using RSocketIm.Tests.TestKit;
 
@@ -9,11 +11,11 @@ namespace RSocketIm.Tests.Protocol.Transports;
 public sealed class WebSocketServerTransportTests
 {
     [Fact]
-    public async Task BatchOfFrames_IsOneWrite()
+    public async Task BatchOfFrames_IsOneFlush()
     {
-        (System.IO.Pipelines.IDuplexPipe near, System.IO.Pipelines.IDuplexPipe far) = DuplexPipes.Create();
-        var writes = new CountingWrites(far.Input.AsStream(), far.Output.AsStream());
-        await using WebSocketServerTransport server = Server(writes);
+        (IDuplexPipe near, IDuplexPipe far) = DuplexPipes.Create();
+        var output = new CountedFlushes(far.Output);
+        await using WebSocketServerTransport server = Server(new Ends(far.Input, output));
         using WebSocket client = WebSocket.CreateFromStream(
             new TwoWayStream(near.Input.AsStream(), near.Output.AsStream()), new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
         int[] lengths = [6, 100, 119, 120, 65_529, 65_530, 200_000];
@@ -40,7 +42,7 @@ public sealed class WebSocketServerTransportTests
         }
 
         await flushed.Within();
-        Assert.Equal(1, writes.Count);
+        Assert.Equal(1, output.Count);
     }
 
     [Fact]
@@ -53,6 +55,7 @@ public sealed class WebSocketServerTransportTests
         await client.SendAsync(0x02, frame[..100]);
         await client.SendAsync(0x89, [7, 8, 9]);
         ValueTask<bool> reading = client.Server.WaitToReadAsync(default);
+        await client.FlushWhenWantedAsync();
         Assert.Equal([0x8A, 3, 7, 8, 9], await client.ReceiveAsync(5));
         await client.SendAsync(0x80, frame[100..]);
         Assert.True(await reading.Within());
@@ -116,14 +119,17 @@ public sealed class WebSocketServerTransportTests
         Assert.True(await reading.Within());
         await client.ReceiveAsync(10 + large.Length);
         await flushing.Within();
+        await client.FlushWhenWantedAsync();
         Assert.Equal([0x8A, 1, 99], await client.ReceiveAsync(3));
+        await client.Server.CompleteWritingAsync(default).AsTask().Within();
+        Assert.Equal([0x88, 2, 0x03, 0xE8], await client.ReceiveAsync(4));
     }
 
     [Fact]
     public async Task ConnectionThatWaits_HandsOutNoMemory()
     {
         var reads = new OfferedReads();
-        await using WebSocketServerTransport server = Server(reads);
+        await using WebSocketServerTransport server = Server(new StreamPipe(reads));
         ValueTask<bool> waiting = server.WaitToReadAsync(default);
         Assert.Equal([0], reads.Offered);
         reads.Arrive(RawClient.Masked(0x82, Build.Payload(1, "hello")));
@@ -136,30 +142,52 @@ public sealed class WebSocketServerTransportTests
         await Assert.ThrowsAsync<IOException>(() => waiting.Within());
     }
 
-    private static WebSocketServerTransport Server(Stream stream) => new(stream, "ws (server)", null, stream.Dispose);
+    private static WebSocketServerTransport Server(IDuplexPipe pipe) => new(pipe, "ws (server)", null, pipe.Input.CancelPendingRead) { Flusher = new Flusher() };
 
-    private sealed class CountingWrites(Stream input, Stream output) : TwoWayStream(input, output)
+    private sealed class Flusher : IFlusher
+    {
+        private readonly AsyncSignal signal = new();
+
+        public ValueTask WokenAsync() => signal.WaitAsync();
+
+        public void Wake() => signal.Set();
+    }
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class CountedFlushes(PipeWriter inner) : PipeWriter
     {
         public int Count { get; private set; }
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        public override void Advance(int bytes) => inner.Advance(bytes);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
         {
             Count++;
-            return base.WriteAsync(buffer, cancellationToken);
+            return inner.FlushAsync(cancellationToken);
         }
     }
 
     /// <summary>Writes frames by hand, masked with zeros.</summary>
     private sealed class RawClient : IAsyncDisposable
     {
-        private readonly System.IO.Pipelines.IDuplexPipe near;
+        private readonly IDuplexPipe near;
+        private readonly IDuplexPipe far;
         private readonly Stream incoming;
 
         public RawClient()
         {
-            (near, System.IO.Pipelines.IDuplexPipe far) = DuplexPipes.Create();
+            (near, far) = DuplexPipes.Create();
             incoming = near.Input.AsStream();
-            Server = WebSocketServerTransportTests.Server(new TwoWayStream(far.Input.AsStream(), far.Output.AsStream()));
+            Server = WebSocketServerTransportTests.Server(far);
         }
 
         public WebSocketServerTransport Server { get; }
@@ -181,6 +209,13 @@ public sealed class WebSocketServerTransportTests
             return bytes;
         }
 
+        /// <summary>Does what a write loop does.</summary>
+        public async Task FlushWhenWantedAsync()
+        {
+            await ((Flusher)Server.Flusher!).WokenAsync().Within();
+            await Server.FlushAsync(default).Within();
+        }
+
         public Task EndAsync() => near.Output.CompleteAsync().AsTask().Within();
 
         public async ValueTask DisposeAsync()
@@ -188,6 +223,8 @@ public sealed class WebSocketServerTransportTests
             await near.Output.CompleteAsync();
             await near.Input.CompleteAsync();
             await Server.DisposeAsync();
+            await far.Output.CompleteAsync();
+            await far.Input.CompleteAsync();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -196,8 +197,8 @@ public abstract class WebSocketTransportSuite(bool tls) : TransportTests
 
     private async Task AcceptAsync(HttpContext context)
     {
-        Stream stream = await WebSocketHandshake.AcceptAsync(context, subprotocol: null);
-        var transport = new Watched(new WebSocketServerTransport(stream, "ws (server)", null, context.Abort));
+        IDuplexPipe pipe = await WebSocketHandshake.AcceptAsync(context, subprotocol: null);
+        var transport = new Watched(new WebSocketServerTransport(pipe, "ws (server)", null, context.Abort));
         accepted.Writer.TryWrite((transport, transport.Gone));
         await transport.Gone.Task;
     }
@@ -212,6 +213,7 @@ public abstract class WebSocketTransportSuite(bool tls) : TransportTests
         public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
         {
             inner.MaxFrameLength = MaxFrameLength;
+            inner.Flusher = Flusher;
             return inner.WaitToReadAsync(cancellationToken);
         }
 
