@@ -8,7 +8,7 @@ namespace RSocketIm.Protocol.Streams;
 /// <para>The waiter goes on behind what the thread pool was given before, and never on the signalling thread, which may be
 /// the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
 /// </remarks>
-public sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
+public sealed class AsyncSignal : IValueTaskSource
 {
     private readonly Lock sync = new();
     private ManualResetValueTaskSourceCore<bool> core;
@@ -36,6 +36,9 @@ public sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
         SetNow();
     }
 
+    /// <summary>Lets the waiter go on, here and now.</summary>
+    internal void Run() => core.SetResult(true);
+
     /// <summary>Completes at the next signal, or at once when there was one since the last wait. One waiter only.</summary>
     public ValueTask WaitAsync()
     {
@@ -52,8 +55,6 @@ public sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
             return new ValueTask(this, core.Version);
         }
     }
-
-    void IThreadPoolWorkItem.Execute() => core.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => core.GetResult(token);
 
@@ -75,7 +76,6 @@ public sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
             waiting = false;
         }
 
-        // Not to the thread's own queue: that one is served last in, first out, and the waiter would overtake the rest.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        WakeLine.Shared.Add(this);
     }
 }

@@ -37,13 +37,21 @@ internal sealed class SearchIndex(SearchFile file, RoomSlots slots, ReadPool<Log
     public bool Fill()
     {
         List<(RoomSlot Slot, long SearchedTo, IReadOnlyList<LogEntry> Entries)> batch = [];
+        HashSet<RoomSlot> taken = [];
         int count = 0;
         while (count < EntriesAStep && maintenance.TryTakeSearch(out RoomSlot slot))
         {
+            // Written to again since this batch has taken it: reading on would begin where the last batch ended. It has its next turn below.
+            if (taken.Contains(slot))
+            {
+                continue;
+            }
+
             (long searchedTo, IReadOnlyList<LogEntry> entries) = ReadNext(slot);
             if (searchedTo > slot.SearchedTo)
             {
                 batch.Add((slot, searchedTo, entries));
+                taken.Add(slot);
                 count += entries.Count;
             }
         }

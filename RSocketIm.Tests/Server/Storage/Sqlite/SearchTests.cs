@@ -48,6 +48,26 @@ public sealed class SearchTests : IAsyncLifetime, IDisposable
         Assert.Equal([text], await FindAsync(query));
     }
 
+    [Fact]
+    public async Task RoomThatIsWrittenToWhileItIsIndexed_IsIndexedWithoutAFailure()
+    {
+        Task writing = Task.Run(async () =>
+        {
+            for (int i = 0; i < 1_000; i++)
+            {
+                await log.Message("lobby", $"number{i}").CommitAsync();
+            }
+        });
+        do
+        {
+            await store.SettleAsync(); // fails as the work in the background does
+        }
+        while (!writing.IsCompleted);
+        await writing;
+        await store.SettleAsync();
+        Assert.Equal(["number999"], await FindAsync("number999"));
+    }
+
     [Theory]
     [InlineData("都京")]
     [InlineData("fox quick wolf")]
