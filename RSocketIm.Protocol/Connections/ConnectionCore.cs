@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
@@ -153,6 +154,15 @@ internal sealed class ConnectionCore : IStreamConnection
 
             request = RequestState.None;
             requestEnd = null;
+        }
+    }
+
+    /// <summary>The stream of an id. Gate not held.</summary>
+    public bool TryFind(int streamId, [NotNullWhen(true)] out ProtocolStream? stream)
+    {
+        lock (Gate)
+        {
+            return Table.TryGet(streamId, out stream);
         }
     }
 

@@ -9,12 +9,9 @@ namespace RSocketIm.Protocol.Connections;
 internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
     private readonly Lock turn = new(); // held by the read loop while it deals with a frame; the timer takes it only when nobody has it
-    private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
+    private readonly InboundFragments fragments = new(connection, requests);
     private ITimer? expiry;
-    private Dictionary<int, long>? earlyGrants; // REQUEST_N for requests whose last fragment has not come yet
-    private KeepAlive? keepAlive;               // of the link in use
-    private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
-    private int endedStreams; // how many had ended when leftovers were last discarded
+    private KeepAlive? keepAlive; // of the link in use
     private int ignoredInARow;
 
     /// <summary>Serves a link, the first or another one: half-assembled payloads go on where they were.</summary>
@@ -24,7 +21,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         {
             keepAlive = keepAliveOfLink;
             requests.Leases = leasesOfLink;
-            reassembler.RestartClock();
+            fragments.RestartClock();
         }
     }
 
@@ -42,7 +39,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     {
         lock (turn)
         {
-            DiscardLeftovers();
+            fragments.DiscardLeftovers();
             try
             {
                 DispatchKnown(frame);
@@ -59,7 +56,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
     {
         lock (turn)
         {
-            DiscardExpired();
+            fragments.DiscardExpired();
         }
     }
 
@@ -68,7 +65,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         lock (turn)
         {
             expiry?.Dispose();
-            reassembler.Dispose();
+            fragments.Dispose();
         }
     }
 
@@ -87,7 +84,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             {
                 if (keepAlive is not null)
                 {
-                    DiscardExpired();
+                    fragments.DiscardExpired();
                 }
             }
             finally
@@ -97,24 +94,6 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         }
 
         // Otherwise the read loop is at work, and looks itself when it is through.
-    }
-
-    private void DiscardExpired()
-    {
-        if (reassembler.IsEmpty)
-        {
-            return;
-        }
-
-        Span<int> expired = stackalloc int[16];
-        for (int count; (count = reassembler.TakeExpired(expired)) > 0;)
-        {
-            foreach (int streamId in expired[..count])
-            {
-                connection.Hit(ConnectionLimit.FragmentAge);
-                RefuseFragments(streamId, ErrorCode.Canceled, "The next fragment took too long.");
-            }
-        }
     }
 
     private void DispatchKnown(in Frame frame)
@@ -161,7 +140,7 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 
     private void OnRequest(in RequestFrame request)
     {
-        if (!requests.TryAdmit(request, inUse: reassembler.Contains(request.StreamId), out bool ignored))
+        if (!requests.TryAdmit(request, inUse: fragments.Contains(request.StreamId), out bool ignored))
         {
             if (ignored)
             {
@@ -174,15 +153,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         ignoredInARow = 0;
         if (request.Follows)
         {
-            (arriving ??= []).Add(request.StreamId, request.Type);
-            connection.ArrivingChanged(1);
             WatchFragments();
-            ReassemblyOutcome outcome = reassembler.Begin(request);
-            if (outcome != ReassemblyOutcome.Incomplete)
-            {
-                RefuseFragments(request.StreamId, outcome);
-            }
-
+            fragments.Begin(request);
             return;
         }
 
@@ -192,13 +164,13 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 
     private void OnPayload(in PayloadFrame payload)
     {
-        if (!reassembler.IsEmpty && reassembler.Contains(payload.StreamId))
+        if (fragments.Contains(payload.StreamId))
         {
-            OnFragment(payload);
+            fragments.Append(payload);
             return;
         }
 
-        if (!TryFind(payload.StreamId, out ProtocolStream? stream) || !(payload.Next || payload.Complete || payload.Follows))
+        if (!connection.TryFind(payload.StreamId, out ProtocolStream? stream) || !(payload.Next || payload.Complete || payload.Follows))
         {
             Ignored();
             return;
@@ -229,61 +201,19 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         }
 
         WatchFragments();
-        ReassemblyOutcome outcome = reassembler.Begin(payload);
-        if (outcome != ReassemblyOutcome.Incomplete)
-        {
-            RefuseFragments(payload.StreamId, outcome);
-        }
-    }
-
-    private void OnFragment(in PayloadFrame fragment)
-    {
-        ReassemblyOutcome outcome = reassembler.Append(fragment, out PartialPayload? whole);
-        if (outcome == ReassemblyOutcome.Incomplete)
-        {
-            return;
-        }
-
-        if (whole is null)
-        {
-            RefuseFragments(fragment.StreamId, outcome);
-            return;
-        }
-
-        using (whole)
-        {
-            var view = new PayloadView(whole.Data, whole.Metadata, whole.HasMetadata);
-            if (whole.FirstType != FrameType.Payload)
-            {
-                requests.Start(whole.FirstType, whole.StreamId, TakeEarlyGrants(whole.StreamId, whole.InitialRequestN), whole.Complete, view);
-                Arrived(whole.StreamId); // after the start: a drain must find one or the other
-            }
-            else if (TryFind(whole.StreamId, out ProtocolStream? stream))
-            {
-                // Fragments without N are an element all the same: there is no other reason to fragment.
-                stream.PayloadReceived(view, next: true, whole.Complete);
-            }
-        }
+        fragments.Begin(payload);
     }
 
     private void OnRequestN(RequestNFrame frame)
     {
-        if (TryFind(frame.StreamId, out ProtocolStream? stream))
+        if (connection.TryFind(frame.StreamId, out ProtocolStream? stream))
         {
             ignoredInARow = 0;
             requests.Grant(stream, frame);
         }
-        else if (reassembler.Contains(frame.StreamId))
+        else if (fragments.Contains(frame.StreamId))
         {
-            if (!frame.IsValid)
-            {
-                reassembler.Discard(frame.StreamId);
-                RefuseFragments(frame.StreamId, ErrorCode.Invalid, "REQUEST_N is outside 1..2147483647.");
-                return;
-            }
-
-            earlyGrants ??= [];
-            earlyGrants[frame.StreamId] = earlyGrants.GetValueOrDefault(frame.StreamId) + frame.N;
+            fragments.Grant(frame);
         }
         else
         {
@@ -293,8 +223,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
 
     private void OnCancel(int streamId)
     {
-        DiscardFragments(streamId);
-        if (TryFind(streamId, out ProtocolStream? stream))
+        fragments.Discard(streamId);
+        if (connection.TryFind(streamId, out ProtocolStream? stream))
         {
             ignoredInARow = 0;
             stream.CancelReceived();
@@ -313,8 +243,8 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             return;
         }
 
-        DiscardFragments(error.StreamId);
-        if (TryFind(error.StreamId, out ProtocolStream? stream))
+        fragments.Discard(error.StreamId);
+        if (connection.TryFind(error.StreamId, out ProtocolStream? stream))
         {
             ignoredInARow = 0;
             stream.Fail(new RSocketException(error.Code, error.Message));
@@ -363,95 +293,6 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
             ConnectionLog.HandlerFailed(connection.Logger, connection.Transport.Description, "metadata push", error);
         }
     }
-
-    private bool TryFind(int streamId, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProtocolStream? stream)
-    {
-        lock (connection.Gate)
-        {
-            return connection.Table.TryGet(streamId, out stream);
-        }
-    }
-
-    private void RefuseFragments(int streamId, ReassemblyOutcome outcome)
-    {
-        ConnectionLog.ReassemblyRefused(connection.Logger, streamId, outcome);
-        ReassemblyOptions limits = connection.Options.Reassembly;
-        string message = outcome switch
-        {
-            ReassemblyOutcome.PayloadTooLarge => $"A payload may have at most {limits.MaxPayloadBytes} bytes.",
-            ReassemblyOutcome.TooManyFragments => "The payload comes in too many too small fragments.",
-            ReassemblyOutcome.TooManyPartials => $"At most {limits.MaxPartials} payloads may be half sent at a time.",
-            ReassemblyOutcome.ConnectionBytesExceeded => $"At most {limits.MaxPartialBytes} bytes of payloads may be half sent at a time.",
-            _ => "Metadata came after data.",
-        };
-        if (LimitOf(outcome) is { } limit)
-        {
-            connection.Hit(limit);
-        }
-
-        ErrorCode code = outcome is ReassemblyOutcome.TooManyPartials or ReassemblyOutcome.ConnectionBytesExceeded ? ErrorCode.Rejected : ErrorCode.Invalid;
-        RefuseFragments(streamId, code, message);
-    }
-
-    private void RefuseFragments(int streamId, ErrorCode code, string message)
-    {
-        earlyGrants?.Remove(streamId);
-        if (TryFind(streamId, out ProtocolStream? stream))
-        {
-            stream.Refuse(new RSocketException(code, message));
-            return;
-        }
-
-        // Where no request is arriving, it was an element of a stream that is over: nothing is said on it any more.
-        if (arriving is not null && arriving.TryGetValue(streamId, out FrameType type) && type != FrameType.RequestFireAndForget)
-        {
-            connection.Refuse(streamId, code, message); // but fire-and-forget is never answered, not even when it is refused
-        }
-
-        Arrived(streamId); // last: it may be what a drain waits for, and nothing is said after that
-    }
-
-    // An element is half sent when this side ends its stream: what came of it belongs to nothing. Its id is free, and its bytes do not count.
-    private void DiscardLeftovers()
-    {
-        if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
-        {
-            endedStreams = connection.EndedStreams;
-            reassembler.DiscardExcept(id => arriving?.ContainsKey(id) == true || TryFind(id, out _));
-        }
-    }
-
-    private void DiscardFragments(int streamId)
-    {
-        if (!reassembler.IsEmpty)
-        {
-            reassembler.Discard(streamId);
-            earlyGrants?.Remove(streamId);
-            Arrived(streamId);
-        }
-    }
-
-    private void Arrived(int streamId)
-    {
-        if (arriving?.Remove(streamId) == true)
-        {
-            connection.ArrivingChanged(-1);
-        }
-    }
-
-    private static ConnectionLimit? LimitOf(ReassemblyOutcome outcome) => outcome switch
-    {
-        ReassemblyOutcome.PayloadTooLarge => ConnectionLimit.PayloadBytes,
-        ReassemblyOutcome.TooManyFragments => ConnectionLimit.Fragments,
-        ReassemblyOutcome.TooManyPartials => ConnectionLimit.PartialPayloads,
-        ReassemblyOutcome.ConnectionBytesExceeded => ConnectionLimit.PartialBytes,
-        _ => null,
-    };
-
-    private int TakeEarlyGrants(int streamId, int initialRequestN) =>
-        earlyGrants is not null && earlyGrants.Remove(streamId, out long early) && initialRequestN >= 0
-            ? (int)Math.Min(initialRequestN + early, int.MaxValue)
-            : initialRequestN;
 
     private void Ignored()
     {

@@ -5,8 +5,8 @@ namespace RSocketIm.Protocol.Streams;
 /// <summary>An auto-reset event for one waiter, without allocation: wakes the write loop of a connection, or whoever reads many <see cref="SourceReader"/>s.</summary>
 /// <remarks>
 /// <para>Signals given while nobody waits are remembered as one; the loop looks at everything anyway.</para>
-/// <para>The waiter goes on behind what the thread pool was given before, and never on the signalling thread, which may be
-/// the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
+/// <para>The waiter goes on in its turn among all that were woken (<see cref="WakeLine"/>), and never on the signalling thread, which may
+/// be the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
 /// </remarks>
 public sealed class AsyncSignal : IValueTaskSource
 {

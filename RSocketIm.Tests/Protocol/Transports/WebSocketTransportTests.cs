@@ -146,8 +146,17 @@ public sealed class SecureWebSocketTransportTests : WebSocketTransportSuite
     }
 }
 
-/// <summary>WebSocket through Kestrel, with and without TLS.</summary>
-public abstract class WebSocketTransportSuite(bool tls) : TransportTests
+/// <summary>As a browser connects that has an HTTP/2 connection to the server already.</summary>
+public sealed class Http2WebSocketTransportTests : WebSocketTransportSuite
+{
+    public Http2WebSocketTransportTests()
+        : base(tls: true, http2: true)
+    {
+    }
+}
+
+/// <summary>WebSocket through Kestrel, with and without TLS, over HTTP/1.1 and HTTP/2.</summary>
+public abstract class WebSocketTransportSuite(bool tls, bool http2 = false) : TransportTests
 {
     private readonly Channel<(FrameTransport Transport, TaskCompletionSource Gone)> accepted =
         Channel.CreateUnbounded<(FrameTransport Transport, TaskCompletionSource Gone)>();
@@ -190,7 +199,9 @@ public abstract class WebSocketTransportSuite(bool tls) : TransportTests
 
     private protected override async ValueTask<TransportPair> ConnectAsync()
     {
-        WebSocketTransport client = await WebSocketTransport.ConnectAsync(Address, options => options.RemoteCertificateValidationCallback = TestCertificate.Trusts);
+        WebSocketTransport client = http2
+            ? await Http2WebSockets.ConnectAsync(Address)
+            : await WebSocketTransport.ConnectAsync(Address, options => options.RemoteCertificateValidationCallback = TestCertificate.Trusts);
         (FrameTransport server, TaskCompletionSource gone) = await accepted.Reader.ReadAsync().Within();
         return new TransportPair(client, server, gone.Task);
     }

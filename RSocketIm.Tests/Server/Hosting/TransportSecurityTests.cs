@@ -6,8 +6,10 @@ using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
+using RSocketIm.Server.Hosting;
 using RSocketIm.Tests.TestKit;
 
 namespace RSocketIm.Tests.Server.Hosting;
@@ -17,23 +19,21 @@ public sealed class TransportSecurityTests : IDisposable
 {
     private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("rsocketim-tls-");
 
+    private string Pfx => Path.Combine(files.FullName, "server.pfx");
+
     public void Dispose() => files.Delete(recursive: true);
 
     [Fact]
     public async Task Tls_OfKestrelAndOfTcp_CarriesChatFromEndToEnd()
     {
-        string pfx = Path.Combine(files.FullName, "server.pfx");
-        await File.WriteAllBytesAsync(pfx, TestCertificate.Certificate.Export(X509ContentType.Pkcs12, "horse"));
         HostedServer server = new()
         {
             Options =
             [
-                "--Kestrel:Endpoints:Web:Url=https://127.0.0.1:0",
-                $"--Kestrel:Endpoints:Web:Certificate:Path={pfx}",
-                "--Kestrel:Endpoints:Web:Certificate:Password=horse",
-                $"--RSocketIm:Tcp:Certificate:Path={pfx}",
+                .. SecureWeb(),
+                $"--RSocketIm:Tcp:Certificate:Path={Pfx}",
                 "--RSocketIm:Tcp:Certificate:Password=horse",
-                $"--RSocketIm:Mqtt:Certificate:Path={pfx}",
+                $"--RSocketIm:Mqtt:Certificate:Path={Pfx}",
                 "--RSocketIm:Mqtt:Certificate:Password=horse",
             ],
         };
@@ -66,6 +66,29 @@ public sealed class TransportSecurityTests : IDisposable
         await server.DisposeAsync();
     }
 
+    [Fact]
+    public async Task WebSocketOverHttp2_WhichBrowsersPreferOnceTheyHaveHttp2_IsAsGoodAsAnother()
+    {
+        HostedServer server = new() { Options = SecureWeb() };
+        await server.InitializeAsync();
+        ConnectionSetup setup = new() { DataMimeType = DataMimeTypes.Json, Payload = new Payload(default, new RequestMetadata().Simple("alice", "").ToArray()) };
+        WebSocketTransport transport = await Http2WebSockets.ConnectAsync(new Uri($"wss://{server.Http.Authority}/rsocket"));
+        await using ChatClient alice = new(await RSocketClient.ConnectAsync(transport, new RSocketClientOptions { Setup = setup }), DataFormat.Json);
+        await alice.CreateAsync("lobby");
+        Reading feed = alice.Feed("lobby", int.MaxValue);
+
+        // To HTTP/2 all of this is one request's body, and longer than a body may be.
+        string text = new('x', 4_000);
+        int count = 3 * ServerApp.MaxRequestBodyBytes / text.Length;
+        for (int i = 0; i < count; i++)
+        {
+            await alice.SendAsync("lobby", $"m{i}", text);
+        }
+
+        Assert.Equal(Enumerable.Range(1, count + 1).Select(static seq => (long)seq), await feed.NextSeqsAsync(count + 1));
+        await server.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:0", true)]
     [InlineData("http://[::1]:0", true)]
@@ -87,6 +110,17 @@ public sealed class TransportSecurityTests : IDisposable
         Exception? refusal = await Record.ExceptionAsync(guest.WhoAmIAsync);
         Assert.Equal(welcome, refusal is null);
         await server.DisposeAsync();
+    }
+
+    private string[] SecureWeb()
+    {
+        File.WriteAllBytes(Pfx, TestCertificate.Certificate.Export(X509ContentType.Pkcs12, "horse"));
+        return
+        [
+            "--Kestrel:Endpoints:Web:Url=https://127.0.0.1:0",
+            $"--Kestrel:Endpoints:Web:Certificate:Path={Pfx}",
+            "--Kestrel:Endpoints:Web:Certificate:Password=horse",
+        ];
     }
 
     private static async Task<ReasonCode?> CodeAsync(MqttPeer peer)
