@@ -132,6 +132,8 @@ internal static class ServerApp
     // A build does not copy the pages to its output but lists where they are; a published server has them in wwwroot and no such list.
     private static bool UseBuiltPages(WebApplicationBuilder builder)
     {
+        // As they were compressed by the build, and not again, or not at all, as they are read.
+        builder.WebHost.UseSetting("ReloadStaticAssetsAtRuntime", "false");
         try
         {
             builder.WebHost.UseStaticWebAssets();

@@ -9,13 +9,22 @@ internal static class WebClientFiles
 {
     private const string Page = "index.html";
 
+    // What the build writes beside the program: each file with its type and tag, and its compressed form.
+    private const string Manifest = "RSocketIm.Server.staticwebassets.endpoints.json";
+
     /// <summary>Adds the files and, after all routes, the page.</summary>
     public static void MapWebClient(this WebApplication app)
     {
         IFileProvider files = app.Environment.WebRootFileProvider;
-        if (files is not NullFileProvider)
+        if (files is not NullFileProvider && File.Exists(Path.Combine(AppContext.BaseDirectory, Manifest)))
         {
-            app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static prepared => SetCaching(prepared.Context) });
+            app.MapStaticAssets(Manifest).Add(static endpoint =>
+            {
+                if (endpoint.RequestDelegate is { } serve)
+                {
+                    endpoint.RequestDelegate = context => ServeAsync(context, serve);
+                }
+            });
         }
 
         app.Map("/api/{**rest}", static context => Problems.WriteAsync(
@@ -23,11 +32,21 @@ internal static class WebClientFiles
         app.MapFallback(context => ServePageAsync(context, files.GetFileInfo(Page)));
     }
 
-    private static void SetCaching(HttpContext context)
+    private static Task ServeAsync(HttpContext context, RequestDelegate serve)
     {
         // Vite puts a hash of the content into the names of assets: another content has another name.
-        bool isHashed = context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal);
-        context.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+        if (context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal))
+        {
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((HttpContext)state).Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+                    return Task.CompletedTask;
+                },
+                context);
+        }
+
+        return serve(context);
     }
 
     private static Task ServePageAsync(HttpContext context, IFileInfo page)
