@@ -8,7 +8,7 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>What a frame may be ignored for is in the spec under "Handling the Unexpected".</remarks>
 internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatcher requests, RSocketResponder responder) : IDisposable
 {
-    private readonly Lock turn = new(); // held by the read loop while it deals with a frame; the timer takes it only when nobody has it
+    private readonly Lock turn = new(); // held by the read loop while it deals with what it has read; the timer takes it only when nobody has it
     private readonly InboundFragments fragments = new(connection, requests);
     private ITimer? expiry;
     private KeepAlive? keepAlive; // of the link in use
@@ -34,20 +34,21 @@ internal sealed class FrameDispatcher(ConnectionCore connection, RequestDispatch
         }
     }
 
+    /// <summary>The read loop is at work until the scope ends: the timer keeps away.</summary>
+    public Lock.Scope EnterTurn() => turn.EnterScope();
+
+    /// <summary>Deals with one frame, within a turn.</summary>
     /// <exception cref="ProtocolViolationException">The frame breaks the protocol for the whole connection.</exception>
     public void Dispatch(in Frame frame)
     {
-        lock (turn)
+        fragments.DiscardLeftovers();
+        try
         {
-            fragments.DiscardLeftovers();
-            try
-            {
-                DispatchKnown(frame);
-            }
-            catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
-            {
-                Ignored(); // the sender allowed it: what cannot be understood is skipped
-            }
+            DispatchKnown(frame);
+        }
+        catch (ProtocolViolationException) when (frame.Has(FrameFlags.Ignore))
+        {
+            Ignored(); // the sender allowed it: what cannot be understood is skipped
         }
     }
 

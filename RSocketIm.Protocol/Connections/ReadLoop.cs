@@ -37,6 +37,7 @@ internal static class ReadLoop
     private static bool DispatchUntilFull(ConnectionCore connection, FrameDispatcher dispatcher)
     {
         using WakeBatch batch = WakeBatch.Start();
+        using Lock.Scope turn = dispatcher.EnterTurn();
         while (connection.State < ConnectionState.Closing && !connection.IsLinkLost && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
         {
             Frame frame = FrameReader.Read(bytes);

@@ -24,6 +24,7 @@ internal sealed class ChatResponder(
     Caller caller, RouteTable routes, bool isComposite, ConnectionRights rights, TokenRenewal renewal, ILogger<ChatResponder> log, Action closed) : RSocketResponder
 {
     private readonly ConnectionTallies tallies = new();
+    private RouteMemo last;
 
     public override ValueTask<Payload> RequestResponseAsync(PayloadView request, StreamContext context)
     {
@@ -110,6 +111,12 @@ internal sealed class ChatResponder(
     private Route Find(in ReadOnlySequence<byte> metadata)
     {
         rights.Demand();
+        if (last.TryFind(metadata, out Route? route))
+        {
+            route.Count();
+            return route;
+        }
+
         bool named = isComposite
             ? RequestMetadata.TryReadRoute(metadata, out ReadOnlySequence<byte> name)
             : RoutingMetadata.TryReadFirstTag(metadata, out name);
@@ -118,11 +125,12 @@ internal sealed class ChatResponder(
             throw ContractError.NotFound.ToException("The request names no route.");
         }
 
-        if (!routes.TryFind(name, out Route? route))
+        if (!routes.TryFind(name, out route))
         {
             throw ContractError.NotFound.ToException($"There is no route {Encoding.UTF8.GetString(name)}.");
         }
 
+        last.Keep(metadata, route);
         route.Count();
         return route;
     }

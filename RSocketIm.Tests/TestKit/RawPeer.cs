@@ -166,5 +166,8 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Ends this direction in order.</summary>
     public Task CloseAsync() => transport.CompleteWritingAsync(CancellationToken.None).Within();
 
+    /// <summary>Drops the connection at once; what is being sent fails. A transport whose flush is on its way must not be disposed.</summary>
+    public void Abort() => transport.Abort();
+
     public async ValueTask DisposeAsync() => await transport.DisposeAsync();
 }

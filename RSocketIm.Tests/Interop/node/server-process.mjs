@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -34,7 +33,7 @@ export async function startServer({ args = [], dataDirectory, port = 0 } = {}) {
     throw new Error('RSOCKETIM_SERVER_DLL must name RSocketIm.Server.dll, for instance …/RSocketIm.Server/bin/Debug/net10.0/RSocketIm.Server.dll.')
   }
   const data = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'rsocketim-')))
-  const settings = ['--urls', `http://127.0.0.1:${port}`, `--RSocketIm:Tcp:Port=${await freePort()}`, '--RSocketIm:Mqtt:Port=0', `--RSocketIm:Data:Directory=${data}`]
+  const settings = ['--urls', `http://127.0.0.1:${port}`, '--RSocketIm:Tcp:Port=auto', '--RSocketIm:Mqtt:Port=0', `--RSocketIm:Data:Directory=${data}`]
   const child = spawn('dotnet', [dll, ...settings, ...args], {
     cwd: process.env.RSOCKETIM_SERVER_DIRECTORY ?? dirname(dll),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,13 +99,4 @@ export function readAddresses(line) {
     mqttSocketUrl: `${socket}/mqtt`,
     mqtt: found[4] && { host: found[4], port: Number(found[5]) },
   }
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
