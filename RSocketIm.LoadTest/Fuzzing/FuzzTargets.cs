@@ -10,6 +10,7 @@ internal static class FuzzTargets
     {
         ["frames"] = static seed => Bytes(new FrameTarget(), seed),
         ["framing"] = static seed => Bytes(new FramingTarget(), seed),
+        ["websocket"] = static seed => Bytes(new WebSocketTarget(), seed),
         ["reassembly"] = static seed => Bytes(new ReassemblyTarget(), seed),
         ["metadata"] = static seed => Bytes(new MetadataTarget(), seed),
         ["messagepack"] = static seed => Bytes(new MessagePackTarget(), seed),
