@@ -81,6 +81,11 @@ public sealed class WebSocketServerTransport : FrameTransport
                 }
 
                 ReadResult result = await arrival.ConfigureAwait(false);
+                if (result.IsCanceled)
+                {
+                    throw new IOException("The transport was dropped while reading.");
+                }
+
                 ReadOnlySequence<byte> taken = result.Buffer.Length > MaxTaken ? result.Buffer.Slice(0, MaxTaken) : result.Buffer;
                 foreach (ReadOnlyMemory<byte> piece in taken)
                 {

@@ -103,6 +103,15 @@ public sealed class WebSocketServerTransportTests
     }
 
     [Fact]
+    public async Task Abort_EndsAReadThatWaits()
+    {
+        await using RawClient client = new();
+        ValueTask<bool> reading = client.Server.WaitToReadAsync(default);
+        client.Server.Abort();
+        await Assert.ThrowsAsync<IOException>(() => reading.Within());
+    }
+
+    [Fact]
     public async Task ClientThatPingsAndDoesNotRead_HasOneAnswerWaiting_TheLatest()
     {
         await using RawClient client = new();
