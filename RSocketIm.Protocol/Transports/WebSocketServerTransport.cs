@@ -130,7 +130,8 @@ public sealed class WebSocketServerTransport : FrameTransport
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref pong) is not null && Interlocked.Exchange(ref pong, null) is { } answer)
+        // Nothing goes behind a close, not even the answer to a ping that came at the same moment.
+        if (!closing && Volatile.Read(ref pong) is not null && Interlocked.Exchange(ref pong, null) is { } answer)
         {
             pipe.Output.Write(answer);
         }
@@ -155,7 +156,6 @@ public sealed class WebSocketServerTransport : FrameTransport
     public override ValueTask CompleteWritingAsync(CancellationToken cancellationToken)
     {
         closing = true;
-        Volatile.Write(ref pong, null);
         WebSocketCloseStatus status = input.Violation != WebSocketCloseStatus.NormalClosure ? input.Violation : peerStatus ?? WebSocketCloseStatus.NormalClosure;
         byte[] code = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(code, (ushort)status);
