@@ -16,7 +16,7 @@ internal sealed record CompareSettings
     public int Subscribers { get; init; } = 1_000;
 
     /// <summary>Messages on the way from the publisher when it sends as fast as they arrive.</summary>
-    public int InFlight { get; init; } = 128;
+    public int InFlight { get; init; } = 256;
 
     /// <summary>Deliveries a second of the latency run.</summary>
     public int DeliveriesPerSecond { get; init; } = 50_000;

@@ -36,7 +36,7 @@ internal static class ReadLoop
     /// <returns>True when it stopped because the backlog is full.</returns>
     private static bool DispatchUntilFull(ConnectionCore connection, FrameDispatcher dispatcher)
     {
-        using WakeBatch batch = WakeBatch.Start();
+        using WakeBatch batch = WakeBatch.Start(connection.Writes.Signal);
         using Lock.Scope turn = dispatcher.EnterTurn();
         while (connection.State < ConnectionState.Closing && !connection.IsLinkLost && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
         {

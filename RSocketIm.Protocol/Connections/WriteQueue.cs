@@ -21,6 +21,9 @@ internal sealed class WriteQueue(ConnectionCore connection) : IFlusher
     private readonly AsyncSignal signal = new();
     private long laneTurn = 1; // counts how often the lane was emptied
 
+    /// <summary>What <see cref="WaitAsync"/> waits for.</summary>
+    public AsyncSignal Signal => signal;
+
     /// <summary>Waits for something to write. Write loop only.</summary>
     public ValueTask WaitAsync() => signal.WaitAsync();
 

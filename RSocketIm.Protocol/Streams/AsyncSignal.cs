@@ -36,6 +36,16 @@ public sealed class AsyncSignal : IValueTaskSource
         SetNow();
     }
 
+    /// <summary>The batch it is in is over, and its thread goes on with what the waiter does.</summary>
+    internal void ReleaseHere()
+    {
+        Volatile.Write(ref held, 0);
+        if (TryWake())
+        {
+            Run();
+        }
+    }
+
     /// <summary>Lets the waiter go on, here and now.</summary>
     internal void Run() => core.SetResult(true);
 
@@ -65,17 +75,21 @@ public sealed class AsyncSignal : IValueTaskSource
 
     private void SetNow()
     {
+        if (TryWake())
+        {
+            WakeLine.Shared.Add(this);
+        }
+    }
+
+    // False: nobody waits, and the next who does goes on at once.
+    private bool TryWake()
+    {
         lock (sync)
         {
-            if (!waiting)
-            {
-                signalled = true;
-                return;
-            }
-
+            signalled = !waiting;
+            bool woken = waiting;
             waiting = false;
+            return woken;
         }
-
-        WakeLine.Shared.Add(this);
     }
 }

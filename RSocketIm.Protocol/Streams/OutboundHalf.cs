@@ -231,6 +231,11 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
                 return;
             }
 
+            if (PullRun(source, transport, quantum, ref turn))
+            {
+                continue;
+            }
+
             switch (Pull(source, out Payload payload, ref turn))
             {
                 case PullStatus.Next:
@@ -249,6 +254,19 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
                     return;
             }
         }
+    }
+
+    private bool PullRun(PayloadSource from, FrameTransport transport, int quantum, ref Turn turn)
+    {
+        if (!from.TryPullRun(turn.Allowance - turn.Spent, quantum - turn.Written, stream.Connection.MaxOutboundFrameLength, out RunSlice slice))
+        {
+            return false;
+        }
+
+        transport.WriteRun(slice, stream.StreamId);
+        turn.Spent += slice.Count;
+        turn.Written += slice.Run.LengthOf(slice.First, slice.Count);
+        return true;
     }
 
     private PullStatus Pull(PayloadSource from, out Payload payload, ref Turn turn)

@@ -1,4 +1,5 @@
 using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Protocol.Streams;
 
@@ -23,6 +24,18 @@ public abstract class PayloadSource
     /// <returns>Whether there was one, and whether more may come.</returns>
     /// <exception cref="RSocketException">Ends the stream with this code and text.</exception>
     protected internal abstract PullStatus TryPull(out Payload payload);
+
+    /// <summary>Takes the next payloads together, when they lie in a run that other streams send too; asked before <see cref="TryPull"/>.</summary>
+    /// <param name="payloads">At most so many, 1 or more.</param>
+    /// <param name="bytes">No more than fit into so many bytes, but one in any case (<see cref="RunSlice.Within"/>).</param>
+    /// <param name="frameBytes">Only from a run without a longer frame than this, in bytes.</param>
+    /// <param name="slice">What was taken: these payloads will be sent, and are not given again.</param>
+    /// <returns>False: nothing was taken, and <see cref="TryPull"/> knows what is next.</returns>
+    protected internal virtual bool TryPullRun(long payloads, int bytes, int frameBytes, out RunSlice slice)
+    {
+        slice = default;
+        return false;
+    }
 
     /// <summary>Called once when a stream has taken the source, before the first <see cref="TryPull"/>: subscribe to what it needs.</summary>
     protected virtual void Attached()

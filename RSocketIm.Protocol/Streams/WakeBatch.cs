@@ -19,12 +19,17 @@ public ref struct WakeBatch
     private static int depth;
 
     private bool started;
+    private AsyncSignal? own;
 
     /// <summary>Begins a batch on this thread.</summary>
-    public static WakeBatch Start()
+    public static WakeBatch Start() => Start(null);
+
+    /// <summary>Begins a batch on this thread that goes on, at its end, with what one waiter does, instead of leaving that to another thread.</summary>
+    /// <param name="own">Its signal.</param>
+    internal static WakeBatch Start(AsyncSignal? own)
     {
         depth++;
-        return new WakeBatch { started = true };
+        return new WakeBatch { started = true, own = own };
     }
 
     /// <summary>Wakes every connection that has something to write since the start. A second call does nothing.</summary>
@@ -41,12 +46,24 @@ public ref struct WakeBatch
             return;
         }
 
+        bool isOwn = false;
         foreach (AsyncSignal signal in signals)
         {
-            signal.Release();
+            if (ReferenceEquals(signal, own))
+            {
+                isOwn = true;
+            }
+            else
+            {
+                signal.Release();
+            }
         }
 
         signals.Clear();
+        if (isOwn)
+        {
+            own!.ReleaseHere();
+        }
     }
 
     /// <summary>Remembers a signal until the end of this thread's batch.</summary>

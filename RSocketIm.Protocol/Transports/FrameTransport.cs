@@ -46,6 +46,18 @@ public abstract class FrameTransport : IAsyncDisposable
     /// <param name="length">The frame's length in bytes without any prefix, 6..16,777,215.</param>
     public abstract IBufferWriter<byte> StartFrame(int length);
 
+    /// <summary>Writes a frame for each payload of a run, as if by <see cref="StartFrame"/>.</summary>
+    /// <param name="slice">The payloads.</param>
+    /// <param name="streamId">The stream that sends them, 1..2^31-1.</param>
+    public virtual void WriteRun(in RunSlice slice, int streamId)
+    {
+        for (int index = slice.First; index < slice.First + slice.Count; index++)
+        {
+            ReadOnlySpan<byte> data = slice.Run.Data(index);
+            PayloadFrame.Write(StartFrame(Frame.HeaderLength + data.Length), streamId, FrameFlags.Next, default, data);
+        }
+    }
+
     /// <summary>Hands the frames started since the last flush to the operating system or to the pipe below; waits while that is full.</summary>
     /// <param name="cancellationToken">Ends the wait; the transport is then of no further use.</param>
     /// <exception cref="IOException">The transport failed, or the peer is gone.</exception>

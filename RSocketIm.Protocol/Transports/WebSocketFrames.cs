@@ -45,6 +45,9 @@ internal static class WebSocketFrames
         }
     }
 
+    /// <summary>What <see cref="WriteBinaryHeader"/> writes for a message of this length, in bytes.</summary>
+    public static int HeaderLength(int length) => length <= 125 ? 2 : length <= ushort.MaxValue ? 4 : 10;
+
     /// <summary>Makes a control frame.</summary>
     /// <param name="opcode">Which.</param>
     /// <param name="payload">At most <see cref="MaxControlPayloadLength"/> bytes.</param>

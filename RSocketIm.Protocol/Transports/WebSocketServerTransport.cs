@@ -127,6 +127,9 @@ public sealed class WebSocketServerTransport : FrameTransport
     }
 
     /// <inheritdoc/>
+    public override void WriteRun(in RunSlice slice, int streamId) => slice.Run.WriteMessages(pipe.Output, slice.First, slice.Count, streamId);
+
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask FlushAsync(CancellationToken cancellationToken)
     {

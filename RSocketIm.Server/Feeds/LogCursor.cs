@@ -1,4 +1,5 @@
 using RSocketIm.Protocol;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
 
@@ -102,6 +103,30 @@ internal sealed class LogCursor : IRoomReader, IBlockWaiter
 
             return entry;
         }
+    }
+
+    /// <summary>Takes the next entries together, when they became visible together and lie framed in memory.</summary>
+    /// <param name="entries">At most so many, 1 or more.</param>
+    /// <param name="bytes">No more than fit into so many bytes, but one in any case.</param>
+    /// <param name="frameBytes">Only when none of their frames is longer than this, in bytes.</param>
+    /// <param name="slice">The entries.</param>
+    /// <returns>False: nothing was taken; <see cref="TryTake"/> knows what is next.</returns>
+    public bool TryTakeRun(long entries, int bytes, int frameBytes, out RunSlice slice)
+    {
+        // In the order of TryTake, for its reasons.
+        long head = Room.Head;
+        long next = position + 1;
+        slice = default;
+        if (stopped is not null || waiting || next > head || next < Room.FirstSeq
+            || Room.Tail.Find(next) is not { Run: { IsWithdrawn: false } run } entry || run.LongestFrame > frameBytes)
+        {
+            return false;
+        }
+
+        // The run is in the tail a moment before the head says that it may be read.
+        slice = new RunSlice(run, entry.RunIndex, (int)Math.Min(run.Count - entry.RunIndex, head - position)).Within(entries, bytes);
+        Volatile.Write(ref position, position + slice.Count);
+        return true;
     }
 
     /// <summary>Has the room forget the cursor. Once.</summary>

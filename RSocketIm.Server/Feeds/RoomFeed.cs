@@ -2,6 +2,7 @@ using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
 
@@ -59,6 +60,13 @@ internal sealed class RoomFeed : PayloadSource, ILogCursorOwner
 
         payload = default;
         return cursor.Stopped is { } reason ? throw reason : PullStatus.Idle;
+    }
+
+    /// <inheritdoc />
+    protected override bool TryPullRun(long payloads, int bytes, int frameBytes, out RunSlice slice)
+    {
+        slice = default;
+        return format == DataFormat.MessagePack && cursor.TryTakeRun(payloads, bytes, frameBytes, out slice);
     }
 
     /// <inheritdoc />

@@ -63,6 +63,7 @@ internal sealed class LogTail
         LogEntry? before = Find(entry.Seq);
         if (before is not null)
         {
+            before.Run?.Withdraw();
             Volatile.Write(ref ring[entry.Seq & (ring.Length - 1)], entry);
         }
 

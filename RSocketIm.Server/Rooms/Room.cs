@@ -21,6 +21,7 @@ internal sealed class Room
     private long head;
     private Parking parking;
     private IRoomReader? firstReader;
+    private int readerCount;
 
     /// <summary>Creates a room as the store knows it, or one that is about to be made and has neither log nor members.</summary>
     public Room(RoomRecord record, IEnumerable<MemberRecord> members)
@@ -58,6 +59,9 @@ internal sealed class Room
 
     /// <summary>How many users are members.</summary>
     public int MemberCount { get; private set; }
+
+    /// <summary>How many readers are open.</summary>
+    public int ReaderCount => Volatile.Read(ref readerCount);
 
     /// <summary>What a user is to the room, or null for nothing in particular.</summary>
     public MemberRecord? FindMember(string user)
@@ -103,6 +107,7 @@ internal sealed class Room
             reader.NextReader = firstReader;
             firstReader?.PreviousReader = reader;
             firstReader = reader;
+            readerCount++;
         }
     }
 
@@ -121,6 +126,7 @@ internal sealed class Room
             reader.NextReader?.PreviousReader = reader.PreviousReader;
             reader.NextReader = null;
             reader.PreviousReader = null;
+            readerCount--;
             if (firstReader is null)
             {
                 parking.Trim();

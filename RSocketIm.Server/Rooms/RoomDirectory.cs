@@ -129,6 +129,7 @@ internal sealed class RoomDirectory
         bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
         room.PublishState(record, draft.Members);
         Redact(draft, tails);
+        RunFraming.Frame(room, draft.Entries);
         foreach (LogEntry entry in draft.Entries)
         {
             tails.Append(room.Tail, entry);

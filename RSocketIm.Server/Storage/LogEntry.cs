@@ -1,5 +1,6 @@
 using System.Buffers;
 using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Contracts;
 
 namespace RSocketIm.Server.Storage;
@@ -9,7 +10,7 @@ namespace RSocketIm.Server.Storage;
 internal sealed class LogEntry
 {
     // This object, the two arrays' headers, and its place in a tail's ring, rounded up.
-    private const int Overhead = 160;
+    private const int Overhead = 176;
     private const int LargestKeptBuffer = 64 << 10;
 
     [ThreadStatic]
@@ -56,8 +57,17 @@ internal sealed class LogEntry
     // Two readers may make it at the same time; one wins, both copies are the same.
     public ReadOnlyMemory<byte> Json => Volatile.Read(ref json) ?? Interlocked.CompareExchange(ref json, ToJson(), null) ?? json!;
 
-    /// <summary>What the entry costs in memory, in bytes. Counts the JSON copy too, for one reader in JSON makes it exist.</summary>
-    public int Cost => Overhead + (2 * Bytes.Length);
+    /// <summary>The entries that became visible together with this one, framed for all who read along; null when few read or few there were.</summary>
+    public PayloadRun? Run { get; private set; }
+
+    /// <summary>Which of <see cref="Run"/> this one is.</summary>
+    public int RunIndex { get; private set; }
+
+    /// <summary>What the entry costs in memory, in bytes. Counts the JSON copy too, for one reader in JSON makes it exist, and the one in the run.</summary>
+    public int Cost => Overhead + ((Run is null ? 2 : 3) * Bytes.Length) + (Run is null ? 0 : PayloadRun.Overhead);
+
+    /// <summary>Says where it lies in a run. Once, before others see the entry.</summary>
+    public void PlaceIn(PayloadRun run, int index) => (Run, RunIndex) = (run, index);
 
     /// <summary>Encodes an event, which must have its seq and time.</summary>
     /// <param name="content">The event.</param>
