@@ -97,6 +97,7 @@ internal sealed class WriteQueue(ConnectionCore connection) : IFlusher
         while (written < connection.Options.WriteBatchBytes)
         {
             ProtocolStream? stream;
+            int quantum = connection.Options.StreamQuantumBytes;
             Aftermath after = default;
             lock (connection.Gate)
             {
@@ -135,10 +136,14 @@ internal sealed class WriteQueue(ConnectionCore connection) : IFlusher
                 {
                     return false;
                 }
+                else if (lines.IsEmpty)
+                {
+                    quantum = connection.Options.WriteBatchBytes - written; // nobody waits for the end of its turn
+                }
             }
 
             after.Run(connection.Logger);
-            written += stream?.Outbound.WriteTurn(connection.Output, connection.Options.StreamQuantumBytes) ?? Frame.HeaderLength;
+            written += stream?.Outbound.WriteTurn(connection.Output, quantum) ?? Frame.HeaderLength;
         }
 
         lock (connection.Gate)

@@ -16,20 +16,16 @@ public sealed class TcpAcceptor : IAsyncDisposable
     /// <param name="endPoint">Where; port 0 takes a free one.</param>
     /// <exception cref="SocketException">The address cannot be had.</exception>
     public TcpAcceptor(IPEndPoint endPoint)
+        : this(Listen(endPoint))
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
-        socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(endPoint);
-            socket.Listen();
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+    }
 
+    /// <summary>Takes over a socket that listens already.</summary>
+    /// <param name="listening">The socket, on an address of TCP; disposed with the acceptor.</param>
+    public TcpAcceptor(Socket listening)
+    {
+        ArgumentNullException.ThrowIfNull(listening);
+        socket = listening;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
         Stopping = stopping.Token;
     }
@@ -51,6 +47,24 @@ public sealed class TcpAcceptor : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         socket.Dispose();
         await accepting.ConfigureAwait(false);
+    }
+
+    private static Socket Listen(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen();
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return socket;
     }
 
     private async Task AcceptAsync(Action<Socket> accepted, Action<SocketException> failed)

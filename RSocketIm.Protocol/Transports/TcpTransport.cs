@@ -8,13 +8,13 @@ namespace RSocketIm.Protocol.Transports;
 public sealed class TcpTransport : PipeTransport
 {
     private readonly Socket socket;
-    private readonly Stream stream;
+    private readonly SslStream? secured;
 
-    private TcpTransport(Socket socket, Stream stream, string description)
-        : base(new StreamPipe(stream), description, socket.RemoteEndPoint)
+    private TcpTransport(Socket socket, SslStream? secured)
+        : base(secured is null ? new SocketPipe(socket) : new StreamPipe(secured), $"{(secured is null ? "tcp" : "tcps")} {socket.RemoteEndPoint}", socket.RemoteEndPoint)
     {
         this.socket = socket;
-        this.stream = stream;
+        this.secured = secured;
     }
 
     /// <summary>Connects to a server.</summary>
@@ -31,16 +31,15 @@ public sealed class TcpTransport : PipeTransport
         try
         {
             await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (tls is not null)
+            if (tls is null)
             {
-                var secured = new SslStream(stream);
-                tls.TargetHost = string.IsNullOrEmpty(tls.TargetHost) ? host : tls.TargetHost;
-                await secured.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
-                stream = secured;
+                return new TcpTransport(socket, null);
             }
 
-            return new TcpTransport(socket, stream, $"{(tls is null ? "tcp" : "tcps")} {socket.RemoteEndPoint}");
+            var secured = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            tls.TargetHost = string.IsNullOrEmpty(tls.TargetHost) ? host : tls.TargetHost;
+            await secured.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
+            return new TcpTransport(socket, secured);
         }
         catch
         {
@@ -61,15 +60,14 @@ public sealed class TcpTransport : PipeTransport
         try
         {
             socket.NoDelay = true;
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (tls is not null)
+            if (tls is null)
             {
-                var secured = new SslStream(stream);
-                await secured.AuthenticateAsServerAsync(tls, cancellationToken).ConfigureAwait(false);
-                stream = secured;
+                return new TcpTransport(socket, null);
             }
 
-            return new TcpTransport(socket, stream, $"{(tls is null ? "tcp" : "tcps")} {socket.RemoteEndPoint}");
+            var secured = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await secured.AuthenticateAsServerAsync(tls, cancellationToken).ConfigureAwait(false);
+            return new TcpTransport(socket, secured);
         }
         catch
         {
@@ -83,7 +81,7 @@ public sealed class TcpTransport : PipeTransport
     {
         try
         {
-            if (stream is SslStream secured)
+            if (secured is not null)
             {
                 await secured.ShutdownAsync().ConfigureAwait(false);
             }
@@ -116,6 +114,11 @@ public sealed class TcpTransport : PipeTransport
             socket.Dispose();
         }
 
-        await stream.DisposeAsync().ConfigureAwait(false);
+        if (secured is not null)
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+        }
+
+        socket.Dispose();
     }
 }

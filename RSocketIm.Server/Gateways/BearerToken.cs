@@ -9,9 +9,12 @@ internal static class BearerToken
 
     /// <summary>Reads it.</summary>
     /// <returns>Null: the request has none, or credentials of another kind.</returns>
-    public static string? Of(HttpRequest request)
+    public static string? Of(HttpRequest request) => Of(request.Headers[HeaderNames.Authorization]);
+
+    /// <summary>Reads it from the header <c>Authorization</c>, null where there is none.</summary>
+    /// <returns>Null: there is none, or credentials of another kind.</returns>
+    public static string? Of(string? header)
     {
-        string? header = request.Headers[HeaderNames.Authorization];
         return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header[Prefix.Length..].Trim() : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Reactive.Disposables;
 using RSocketIm.Protocol;
@@ -24,10 +25,32 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
     /// <exception cref="RSocketException"><c>unavailable</c> or <c>rate_limited</c>: there are too many, or there is no memory.</exception>
     public IDisposable Enter(IPAddress? address)
     {
+        if (Refusal(address, out IDisposable? place) is not { } limit)
+        {
+            return place!;
+        }
+
+        metrics.Hit(limit);
+        throw limit switch
+        {
+            ServerLimit.Memory => ContractError.Unavailable.ToException("The server is short of memory; try again later."),
+            ServerLimit.Connections => ContractError.Unavailable.ToException("The server has all the connections it can take; try again later."),
+            _ => ContractError.RateLimited.ToException($"At most {limits.MaxConnectionsPerAddress} connections may come from one address."),
+        };
+    }
+
+    /// <summary>Counts one more, unless there are too many: then nothing has happened, and <see cref="Enter"/> will say why.</summary>
+    /// <param name="address">From where; null where there is no address.</param>
+    /// <param name="place">To be disposed when it is gone.</param>
+    public bool TryEnter(IPAddress? address, [NotNullWhen(true)] out IDisposable? place) => Refusal(address, out place) is null;
+
+    // Null: it is counted.
+    private ServerLimit? Refusal(IPAddress? address, out IDisposable? place)
+    {
+        place = null;
         if (memory.IsShort)
         {
-            metrics.Hit(ServerLimit.Memory);
-            throw ContractError.Unavailable.ToException("The server is short of memory; try again later.");
+            return ServerLimit.Memory;
         }
 
         IPAddress? network = address is null || limits.MaxConnectionsPerAddress == 0 ? null : ClientNetwork.Of(address);
@@ -35,8 +58,7 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
         {
             if (all >= limits.MaxConnections)
             {
-                metrics.Hit(ServerLimit.Connections);
-                throw ContractError.Unavailable.ToException("The server has all the connections it can take; try again later.");
+                return ServerLimit.Connections;
             }
 
             if (network is not null)
@@ -44,8 +66,7 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
                 int here = byNetwork.GetValueOrDefault(network);
                 if (here >= limits.MaxConnectionsPerAddress)
                 {
-                    metrics.Hit(ServerLimit.ConnectionsPerAddress);
-                    throw ContractError.RateLimited.ToException($"At most {limits.MaxConnectionsPerAddress} connections may come from one address.");
+                    return ServerLimit.ConnectionsPerAddress;
                 }
 
                 byNetwork[network] = here + 1;
@@ -54,7 +75,8 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
             all++;
         }
 
-        return Disposable.Create(() => Leave(network));
+        place = Disposable.Create(() => Leave(network));
+        return null;
     }
 
     private void Leave(IPAddress? network)

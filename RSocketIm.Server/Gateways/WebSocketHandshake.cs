@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
@@ -41,6 +42,17 @@ internal static class WebSocketHandshake
 
         // From here on the connection is ours alone: the pipe to its socket spares the way through HTTP, and a copy in each direction.
         return context.Features.Get<IConnectionTransportFeature>()?.Transport ?? new StreamPipe(stream);
+    }
+
+    /// <summary>Writes the answer to a handshake over HTTP/1.1 that did not go through the web server; does not flush.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="key">The client's key.</param>
+    /// <param name="subprotocol">The subprotocol that the answer names, or null.</param>
+    public static void Answer(IBufferWriter<byte> output, string key, string? subprotocol)
+    {
+        string named = subprotocol is null ? "" : $"Sec-WebSocket-Protocol: {subprotocol}\r\n";
+        string answer = $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {Accept(key)}\r\n{named}\r\n";
+        Encoding.ASCII.GetBytes(answer, output);
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 says SHA-1; it proves that the server has read the key, and protects nothing.")]

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
@@ -9,6 +10,7 @@ using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Feeds;
 using RSocketIm.Server.Gateways;
+using RSocketIm.Server.Gateways.Front;
 using RSocketIm.Server.Gateways.Http;
 using RSocketIm.Server.Gateways.Mqtt;
 using RSocketIm.Server.Gateways.WebSockets;
@@ -38,8 +40,10 @@ internal static class ServerApp
         WebApplicationBuilder builder = CreateBuilder(args);
         ServerSettings settings = ServerSettings.Read(builder.Configuration);
         ConfigureLogging(builder.Logging);
-        bool hasPages = ConfigureHttp(builder, settings.Limits);
+        Encryption encryption = new();
+        bool hasPages = ConfigureHttp(builder, settings.Limits, encryption);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout + TimeSpan.FromSeconds(5));
+        builder.Services.AddSingleton(encryption);
         AddServices(builder.Services, settings);
         configure?.Invoke(builder.Services);
 
@@ -102,7 +106,7 @@ internal static class ServerApp
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits)
+    private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits, Encryption encryption)
     {
         ConfigurationManager configuration = builder.Configuration;
         bool isToldWhere = configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
@@ -118,6 +122,7 @@ internal static class ServerApp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureHttpsDefaults(_ => encryption.Use()); // called for each address with TLS
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = limits.SetupTimeout;
@@ -214,7 +219,9 @@ internal static class ServerApp
             provider.GetRequiredService<ILogger<MemoryWatch>>()));
         services.AddCors();
         services.AddSingleton(CreateRSocketServer);
-        services.AddSingleton<RSocketEndpoint>().AddSingleton<HealthEndpoints>();
+        services.AddSingleton<RSocketEndpoint>().AddSingleton<IUpgradeDoor>(static provider => provider.GetRequiredService<RSocketEndpoint>());
+        services.AddSingleton<IConnectionListenerFactory, SortingListenerFactory>(); // the last one is asked first
+        services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<RSocketHost>().AddHostedService(static provider => provider.GetRequiredService<RSocketHost>());
     }
 
