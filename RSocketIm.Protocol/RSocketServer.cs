@@ -20,7 +20,8 @@ public sealed class RSocketServer : IAsyncDisposable
     // What the loops of a dropped connection need to notice it, unless a handler holds them.
     private static readonly TimeSpan LoopsEnd = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<RSocketConnection, Task> connections = new();
+    private readonly ConcurrentDictionary<RSocketConnection, bool> connections = new(); // a set
+    private readonly Action<RSocketConnection> forget;
     private readonly ConcurrentBag<RSocketListener> listeners = [];
     private readonly RSocketServerOptions options;
     private readonly ConnectionAcceptor acceptor;
@@ -38,6 +39,7 @@ public sealed class RSocketServer : IAsyncDisposable
         this.acceptor = acceptor;
         this.options = options ?? new RSocketServerOptions();
         this.logger = logger ?? NullLogger<RSocketServer>.Instance;
+        forget = connection => connections.TryRemove(connection, out _);
         sessions = this.options.Resume is { } resume ? new ResumeSessions(resume, this.options.TimeProvider, this.logger) : null;
     }
 
@@ -51,25 +53,20 @@ public sealed class RSocketServer : IAsyncDisposable
     /// <param name="transport">The transport; the server disposes it.</param>
     /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor: for a front door that knows more of the client, such as the header of an upgrade request.</param>
     /// <returns>Completes when the transport is not used any more; unless the connection may be resumed, nothing of it is left then. Never fails.</returns>
-    public async Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
+    public Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         var core = new ConnectionCore(transport, options, isClient: false, logger);
         var connection = new RSocketConnection(core);
         Link link = core.Link; // a RESUME takes it to another connection
-        Task life = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor, sessions));
-        connections[connection] = life;
+        connections[connection] = true;
+        _ = ConnectionLife.RunAsync(core, connection, new ServerHandshake(core, connection, options, acceptor ?? this.acceptor, sessions), forget);
         if (closing)
         {
             core.Drain(peerAsked: false); // it slipped in behind the sweep of CloseAsync
         }
 
-        Task forgotten = ForgetAsync(connection, life);
-        await link.Ended.ConfigureAwait(false);
-        if (core.State == ConnectionState.Closed)
-        {
-            await forgotten.ConfigureAwait(false);
-        }
+        return link.Ended;
     }
 
     /// <summary>Asks whether a connection that a listener accepted may come in; what the application throws refuses it.</summary>
@@ -140,7 +137,7 @@ public sealed class RSocketServer : IAsyncDisposable
         try
         {
             await Task.WhenAll(connections.Keys.Select(connection => connection.CloseAsync(cancellationToken))).WaitAsync(enough.Token).ConfigureAwait(false);
-            await Task.WhenAll(connections.Values).WaitAsync(enough.Token).ConfigureAwait(false);
+            await Task.WhenAll(connections.Keys.Select(static connection => connection.Closed)).WaitAsync(enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested)
         {
@@ -150,10 +147,4 @@ public sealed class RSocketServer : IAsyncDisposable
 
     /// <summary>Closes at once, without waiting for streams.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-
-    private async Task ForgetAsync(RSocketConnection connection, Task life)
-    {
-        await life.ConfigureAwait(false);
-        connections.TryRemove(connection, out _);
-    }
 }

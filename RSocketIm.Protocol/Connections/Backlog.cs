@@ -7,7 +7,7 @@ namespace RSocketIm.Protocol.Connections;
 /// <param name="limit">Bytes above which it is full, until half of them are gone.</param>
 internal sealed class Backlog(long limit)
 {
-    private readonly AsyncSignal readLoop = new();
+    private AsyncSignal? readLoop; // most connections never need it
     private TaskCompletionSource? room;
     private long bytes;
     private bool full;
@@ -33,13 +33,16 @@ internal sealed class Backlog(long limit)
     /// <summary>Lets all who wait look again. Gate held.</summary>
     public void Release()
     {
-        readLoop.Set();
+        readLoop?.Set();
         room?.TrySetResult();
         room = null;
     }
 
-    /// <summary>Waits for a release, or returns when there was one since the last wait. One waiter: the read loop.</summary>
-    public ValueTask WaitAsync() => readLoop.WaitAsync();
+    /// <summary>From here on a release is remembered for <see cref="WaitAsync"/>. Gate held.</summary>
+    public void PrepareWait() => readLoop ??= new AsyncSignal();
+
+    /// <summary>Waits for a release, or returns when there was one since the last wait. One waiter: the read loop, after <see cref="PrepareWait"/>.</summary>
+    public ValueTask WaitAsync() => readLoop!.WaitAsync();
 
     /// <summary>Completes at the next release. Any number of waiters: senders of frames that belong to no stream. Gate held.</summary>
     public Task NextRelease()

@@ -21,8 +21,9 @@ namespace RSocketIm.Protocol.Connections;
 /// </remarks>
 internal sealed class ConnectionCore : IStreamConnection
 {
-    private readonly HashSet<ProtocolStream> unopened = []; // requests of this side that are not written yet
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HashSet<ProtocolStream>? unopened; // requests of this side that are not written yet
+    private TaskCompletionSource? drained;
+    private bool isDrained;
     private ITimer? linger;
     private LeaseHolder? heldLease;
     private int endedStreams;
@@ -91,7 +92,16 @@ internal sealed class ConnectionCore : IStreamConnection
     public int EndedStreams => Volatile.Read(ref endedStreams);
 
     /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
-    public Task Drained => drained.Task;
+    public Task Drained
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return isDrained ? Task.CompletedTask : (drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
 
     /// <summary>Requests of this side wait for leases of the peer from now on.</summary>
     public void HonourLeases()
@@ -168,7 +178,7 @@ internal sealed class ConnectionCore : IStreamConnection
 
     public int OpenStream(ProtocolStream stream)
     {
-        unopened.Remove(stream);
+        unopened?.Remove(stream);
         int id = Table.NextId();
         Table.Add(id, stream);
         return id;
@@ -183,7 +193,7 @@ internal sealed class ConnectionCore : IStreamConnection
         }
         else
         {
-            unopened.Remove(stream);
+            unopened?.Remove(stream);
         }
 
         CheckDrained();
@@ -207,6 +217,11 @@ internal sealed class ConnectionCore : IStreamConnection
     /// <summary>Waits while the backlog is full. One waiter: the read loop.</summary>
     public async ValueTask WaitForBacklogAsync()
     {
+        lock (Gate)
+        {
+            Backlog.PrepareWait();
+        }
+
         while (Backlog.IsFull && state < ConnectionState.Closing && !isLinkLost)
         {
             await Backlog.WaitAsync().ConfigureAwait(false);
@@ -244,7 +259,7 @@ internal sealed class ConnectionCore : IStreamConnection
                 return false;
             }
 
-            unopened.Add(stream);
+            (unopened ??= []).Add(stream);
             if (heldLease is null || heldLease.TryTake(stream))
             {
                 MarkReady(stream);
@@ -360,11 +375,20 @@ internal sealed class ConnectionCore : IStreamConnection
     // Gate held.
     private void CheckDrained()
     {
-        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened.Count == 0 && request == RequestState.None)
+        if (state == ConnectionState.Draining && Table.Count == 0 && Table.Arriving == 0 && unopened is not { Count: > 0 } && request == RequestState.None)
         {
             // Last of all: rsocket-js tears the connection down at once when it reads it.
             BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);
-            drained.TrySetResult();
+            SetDrained();
+        }
+    }
+
+    private void SetDrained()
+    {
+        lock (Gate)
+        {
+            isDrained = true;
+            drained?.TrySetResult();
         }
     }
 
@@ -473,7 +497,7 @@ internal sealed class ConnectionCore : IStreamConnection
             state = ConnectionState.Closed;
             isLinkLost = true;
             Writes.Wake();
-            drained.TrySetResult();
+            SetDrained();
         }
     }
 
@@ -486,7 +510,7 @@ internal sealed class ConnectionCore : IStreamConnection
             Debug.Assert(state >= ConnectionState.Closing, "The loops end after BeginClose.");
             state = ConnectionState.Closed;
             linger?.Dispose();
-            left = [.. Table.All, .. unopened];
+            left = [.. Table.All, .. unopened ?? []];
         }
 
         RSocketException error = closeReason as RSocketException
@@ -496,7 +520,7 @@ internal sealed class ConnectionCore : IStreamConnection
             stream.Fail(error);
         }
 
-        drained.TrySetResult();
+        SetDrained();
         Session?.End();
         await Link.DisposeTransportAsync().ConfigureAwait(false);
     }

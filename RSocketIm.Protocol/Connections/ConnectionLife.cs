@@ -8,14 +8,20 @@ namespace RSocketIm.Protocol.Connections;
 internal static class ConnectionLife
 {
     /// <summary>Runs the connection; returns when nothing of it is left. Never fails: how it ended is in its close reason.</summary>
-    public static async Task RunAsync(ConnectionCore connection, RSocketConnection face, IHandshake handshake)
+    /// <param name="connection">The connection.</param>
+    /// <param name="face">What its owner sees of it.</param>
+    /// <param name="handshake">How it begins.</param>
+    /// <param name="over">Called when it is over, before anybody else is told.</param>
+    public static async Task RunAsync(ConnectionCore connection, RSocketConnection face, IHandshake? handshake, Action<RSocketConnection>? over = null)
     {
-        Task writing = WriteAsync(connection);
-        HandshakeResult? agreed = await AgreeAsync(connection, handshake).ConfigureAwait(false);
+        Task writing = WriteLoop.RunAsync(connection);
+        HandshakeResult? agreed = await AgreeAsync(connection, handshake!).ConfigureAwait(false);
+        handshake = null; // and all that it holds: the rest may take days
         if (connection.HandedTo is { } earlier)
         {
             await writing.ConfigureAwait(false);
             await HandOverAsync(connection.Link, earlier).ConfigureAwait(false);
+            over?.Invoke(face);
             face.SetClosed();
             return;
         }
@@ -26,7 +32,7 @@ internal static class ConnectionLife
             int leasesLeft = await ReadAsync(connection, agreed, dispatcher, 0).ConfigureAwait(false);
             while (connection.IsLinkLost && await ChangeLinkAsync(connection, writing).ConfigureAwait(false))
             {
-                writing = WriteAsync(connection);
+                writing = WriteLoop.RunAsync(connection);
                 leasesLeft = await ReadAsync(connection, agreed, dispatcher, leasesLeft).ConfigureAwait(false);
             }
 
@@ -41,6 +47,7 @@ internal static class ConnectionLife
 
         await connection.EndAsync().ConfigureAwait(false);
         Notify(connection, agreed?.Responder);
+        over?.Invoke(face);
         face.SetClosed();
         connection.Link.SetEnded();
     }
@@ -48,7 +55,17 @@ internal static class ConnectionLife
     private static async Task<HandshakeResult?> AgreeAsync(ConnectionCore connection, IHandshake handshake)
     {
         HandshakeResult? agreed = null;
-        await GuardAsync(connection, async () => agreed = await handshake.RunAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        try
+        {
+            agreed = await handshake.RunAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Told apart where it is dealt with.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ReadingFailed(connection, error);
+        }
+
         if (agreed is null)
         {
             connection.BeginClose(null, string.Empty, null); // the peer ended its direction
@@ -63,7 +80,7 @@ internal static class ConnectionLife
         using var keepAlive = new KeepAlive(connection, agreed.Setup);
         using LeaseIssuer? leases = agreed.Setup.Lease && connection.Options.Lease is { } offer ? new LeaseIssuer(connection, offer, owedRequests) : null;
         dispatcher.Begin(keepAlive, leases);
-        await GuardAsync(connection, async () =>
+        try
         {
             await ReadLoop.RunAsync(connection, dispatcher, keepAlive).ConfigureAwait(false);
 
@@ -72,7 +89,14 @@ internal static class ConnectionLife
             {
                 connection.BeginClose(null, string.Empty, null);
             }
-        }).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Told apart where it is dealt with.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ReadingFailed(connection, error);
+        }
+
         dispatcher.End();
         return leases?.Left ?? 0;
     }
@@ -100,57 +124,41 @@ internal static class ConnectionLife
         link.SetEnded();
     }
 
-    private static async Task GuardAsync(ConnectionCore connection, Func<Task> step)
+    /// <summary>The write loop failed.</summary>
+    public static void WritingFailed(ConnectionCore connection, Exception error)
     {
-        try
+        if (error is not IOException)
         {
-            await step().ConfigureAwait(false);
+            ConnectionLog.ConnectionFailed(connection.Logger, connection.Transport.Description, error); // a fault of this library
         }
-        catch (ProtocolViolationException violation)
-        {
-            // Half a frame before the end of the bytes is what a cut looks like.
-            if (violation.IsTruncation && connection.TryLoseLink(connection.Link, violation))
-            {
-                return;
-            }
 
-            if (violation.IsFrameTooLong)
-            {
-                connection.Hit(ConnectionLimit.FrameBytes);
-            }
-
-            ConnectionLog.ProtocolViolated(connection.Logger, connection.Transport.Description, violation.Code, violation.Message);
-            connection.BeginClose(violation.Code, violation.Message, new RSocketException(violation.Code, violation.Message, violation));
-        }
-        catch (IOException error)
-        {
-            Fail(connection, error);
-        }
-#pragma warning disable CA1031 // A fault of this library must not take the process, or the accept loop, with it.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            ConnectionLog.ConnectionFailed(connection.Logger, connection.Transport.Description, error);
-            connection.BeginClose(ErrorCode.ConnectionError, "The connection failed.", error);
-        }
+        Fail(connection, error as IOException ?? new IOException("Writing failed.", error));
     }
 
-    private static async Task WriteAsync(ConnectionCore connection)
+    private static void ReadingFailed(ConnectionCore connection, Exception error)
     {
-        try
+        switch (error)
         {
-            await WriteLoop.RunAsync(connection).ConfigureAwait(false);
-        }
-        catch (IOException error)
-        {
-            Fail(connection, error);
-        }
-#pragma warning disable CA1031 // As above.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            ConnectionLog.ConnectionFailed(connection.Logger, connection.Transport.Description, error);
-            Fail(connection, new IOException("Writing failed.", error));
+            // Half a frame before the end of the bytes is what a cut looks like.
+            case ProtocolViolationException { IsTruncation: true } cut when connection.TryLoseLink(connection.Link, cut):
+                break;
+            case ProtocolViolationException violation:
+                if (violation.IsFrameTooLong)
+                {
+                    connection.Hit(ConnectionLimit.FrameBytes);
+                }
+
+                ConnectionLog.ProtocolViolated(connection.Logger, connection.Transport.Description, violation.Code, violation.Message);
+                connection.BeginClose(violation.Code, violation.Message, new RSocketException(violation.Code, violation.Message, violation));
+                break;
+            case IOException failure:
+                Fail(connection, failure);
+                break;
+            default:
+                // A fault of this library, which must not take the process, or the accept loop, with it.
+                ConnectionLog.ConnectionFailed(connection.Logger, connection.Transport.Description, error);
+                connection.BeginClose(ErrorCode.ConnectionError, "The connection failed.", error);
+                break;
         }
     }
 

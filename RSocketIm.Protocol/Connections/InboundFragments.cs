@@ -8,23 +8,25 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>Belongs to the <see cref="FrameDispatcher"/>, which sees to it that one thread is in here at a time. Spec: Protocol.md, "Fragmentation and Reassembly".</remarks>
 internal sealed class InboundFragments(ConnectionCore connection, RequestDispatcher requests) : IDisposable
 {
-    private readonly Reassembler reassembler = new(connection.Options.Reassembly, connection.Options.TimeProvider);
+    private Reassembler? reassembler; // most connections never need it
     private Dictionary<int, FrameType>? arriving; // requests whose last fragment has not come yet
     private Dictionary<int, long>? earlyGrants; // REQUEST_N for them
     private int endedStreams; // how many had ended when leftovers were last discarded
 
+    private Reassembler Reassembler => reassembler ??= new Reassembler(connection.Options.Reassembly, connection.Options.TimeProvider);
+
     /// <summary>Whether a payload of this stream is half here.</summary>
-    public bool Contains(int streamId) => !reassembler.IsEmpty && reassembler.Contains(streamId);
+    public bool Contains(int streamId) => reassembler is { IsEmpty: false } && reassembler.Contains(streamId);
 
     /// <summary>After a time without a link: no fragment is late for that.</summary>
-    public void RestartClock() => reassembler.RestartClock();
+    public void RestartClock() => reassembler?.RestartClock();
 
     /// <summary>The first fragment of a request came.</summary>
     public void Begin(in RequestFrame request)
     {
         (arriving ??= []).Add(request.StreamId, request.Type);
         connection.ArrivingChanged(1);
-        ReassemblyOutcome outcome = reassembler.Begin(request);
+        ReassemblyOutcome outcome = Reassembler.Begin(request);
         if (outcome != ReassemblyOutcome.Incomplete)
         {
             Refuse(request.StreamId, outcome);
@@ -34,7 +36,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     /// <summary>The first fragment of an element came, which its stream may receive.</summary>
     public void Begin(in PayloadFrame payload)
     {
-        ReassemblyOutcome outcome = reassembler.Begin(payload);
+        ReassemblyOutcome outcome = Reassembler.Begin(payload);
         if (outcome != ReassemblyOutcome.Incomplete)
         {
             Refuse(payload.StreamId, outcome);
@@ -44,7 +46,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     /// <summary>A further fragment came; what is whole with it goes to its stream.</summary>
     public void Append(in PayloadFrame fragment)
     {
-        ReassemblyOutcome outcome = reassembler.Append(fragment, out PartialPayload? whole);
+        ReassemblyOutcome outcome = Reassembler.Append(fragment, out PartialPayload? whole);
         if (outcome == ReassemblyOutcome.Incomplete)
         {
             return;
@@ -77,7 +79,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     {
         if (!frame.IsValid)
         {
-            reassembler.Discard(frame.StreamId);
+            reassembler?.Discard(frame.StreamId);
             Refuse(frame.StreamId, ErrorCode.Invalid, "REQUEST_N is outside 1..2147483647.");
             return;
         }
@@ -89,7 +91,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     /// <summary>Forgets what has come for a stream: it was cancelled or failed.</summary>
     public void Discard(int streamId)
     {
-        if (!reassembler.IsEmpty)
+        if (reassembler is { IsEmpty: false })
         {
             reassembler.Discard(streamId);
             earlyGrants?.Remove(streamId);
@@ -100,7 +102,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     /// <summary>Forgets elements whose stream this side has ended while they were half sent: their ids are free, and their bytes do not count.</summary>
     public void DiscardLeftovers()
     {
-        if (!reassembler.IsEmpty && endedStreams != connection.EndedStreams)
+        if (reassembler is { IsEmpty: false } && endedStreams != connection.EndedStreams)
         {
             endedStreams = connection.EndedStreams;
             reassembler.DiscardExcept(id => arriving?.ContainsKey(id) == true || connection.TryFind(id, out _));
@@ -110,7 +112,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
     /// <summary>Ends what has waited too long for its next fragment.</summary>
     public void DiscardExpired()
     {
-        if (reassembler.IsEmpty)
+        if (reassembler is not { IsEmpty: false })
         {
             return;
         }
@@ -126,7 +128,7 @@ internal sealed class InboundFragments(ConnectionCore connection, RequestDispatc
         }
     }
 
-    public void Dispose() => reassembler.Dispose();
+    public void Dispose() => reassembler?.Dispose();
 
     private static ConnectionLimit? LimitOf(ReassemblyOutcome outcome) => outcome switch
     {

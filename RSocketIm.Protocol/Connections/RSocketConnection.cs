@@ -7,8 +7,11 @@ namespace RSocketIm.Protocol.Connections;
 /// <summary>One connection as its owner sees it: what it was set up with, a requester towards the peer, and its end.</summary>
 public sealed class RSocketConnection
 {
+    // What Closed of those is that were over before anybody asked.
+    private static readonly TaskCompletionSource Over = CreateOver();
+
     private readonly ConnectionCore core;
-    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? closed;
 
     internal RSocketConnection(ConnectionCore core)
     {
@@ -33,7 +36,20 @@ public sealed class RSocketConnection
     public bool IsDetached => core.IsLinkLost && core.State < ConnectionState.Closing;
 
     /// <summary>Completes when the connection is over, however it ended; never fails. <see cref="CloseReason"/> says why.</summary>
-    public Task Closed => closed.Task;
+    public Task Closed
+    {
+        get
+        {
+            TaskCompletionSource? known = Volatile.Read(ref closed);
+            if (known is null)
+            {
+                TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                known = Interlocked.CompareExchange(ref closed, made, null) ?? made;
+            }
+
+            return known.Task;
+        }
+    }
 
     /// <summary>Why the connection ended: null when it was in order, or is not over.</summary>
     public Exception? CloseReason => core.CloseReason;
@@ -72,5 +88,12 @@ public sealed class RSocketConnection
     /// <summary>The inside, for tests.</summary>
     internal ConnectionCore Core => core;
 
-    internal void SetClosed() => closed.TrySetResult();
+    private static TaskCompletionSource CreateOver()
+    {
+        TaskCompletionSource over = new();
+        over.SetResult();
+        return over;
+    }
+
+    internal void SetClosed() => (Interlocked.CompareExchange(ref closed, Over, null) ?? Over).TrySetResult();
 }

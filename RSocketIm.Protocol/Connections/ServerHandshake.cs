@@ -2,6 +2,7 @@ using System.Buffers;
 using RSocketIm.Protocol.Connections.Resumption;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
+using RSocketIm.Protocol.Payloads.Metadata;
 using RSocketIm.Protocol.Streams;
 
 namespace RSocketIm.Protocol.Connections;
@@ -108,13 +109,17 @@ internal sealed class ServerHandshake(
             MinorVersion = setup.MinorVersion,
             KeepAliveInterval = TimeSpan.FromMilliseconds(setup.KeepAliveMilliseconds),
             MaxLifetime = TimeSpan.FromMilliseconds(setup.MaxLifetimeMilliseconds),
-            MetadataMimeType = setup.MetadataMimeType,
-            DataMimeType = setup.DataMimeType,
+            MetadataMimeType = Shared(setup.MetadataMimeType),
+            DataMimeType = Shared(setup.DataMimeType),
             Lease = setup.Lease,
             ResumeToken = setup.HasResumeToken ? setup.ResumeToken.ToArray() : default(ReadOnlyMemory<byte>?),
             Payload = new PayloadView(setup.Data, setup.Metadata, setup.HasMetadata).ToPayload(),
         };
     }
+
+    // Nearly all are one of a few; a connection then holds none of its own.
+    private static string Shared(string mimeType) =>
+        WellKnownMimeTypes.TryGetId(mimeType, out WellKnownMimeType known) ? WellKnownMimeTypes.GetName(known)! : mimeType;
 
     private async Task<HandshakeResult?> AcceptAsync(ConnectionSetup setup, CancellationToken giveUp)
     {
@@ -142,6 +147,7 @@ internal sealed class ServerHandshake(
                 session.Accepted.TrySetResult(true);
             }
 
+            setup.ForgetPayload();
             return new HandshakeResult(setup, responder);
         }
         catch (RSocketException refusal)

@@ -136,9 +136,9 @@ internal sealed class WriteQueue(ConnectionCore connection) : IFlusher
                 {
                     return false;
                 }
-                else if (lines.IsEmpty)
+                else if (lines.IsEmpty && connection.Session is null)
                 {
-                    quantum = connection.Options.WriteBatchBytes - written; // nobody waits for the end of its turn
+                    quantum = connection.Options.WriteBatchBytes - written; // nobody waits for the end of its turn, and nothing is bounded by turns
                 }
             }
 

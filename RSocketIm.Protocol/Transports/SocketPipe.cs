@@ -11,11 +11,14 @@ namespace RSocketIm.Protocol.Transports;
 /// </remarks>
 public sealed class SocketPipe : IDuplexPipe
 {
+    private readonly Socket socket;
+
     /// <summary>Takes a socket into use, which from now on does not block.</summary>
     /// <param name="socket">A connected stream socket that nobody else reads or writes.</param>
     public SocketPipe(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
+        this.socket = socket;
         socket.Blocking = false;
         Input = new SocketPipeReader(socket);
         Output = new SocketPipeWriter(socket);
@@ -26,4 +29,7 @@ public sealed class SocketPipe : IDuplexPipe
 
     /// <inheritdoc/>
     public PipeWriter Output { get; }
+
+    /// <summary>Drops the connection with a reset, at once and from any thread.</summary>
+    public void Abort() => socket.Close(0);
 }

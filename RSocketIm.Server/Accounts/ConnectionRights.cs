@@ -18,9 +18,9 @@ internal sealed class ConnectionRights : IDisposable
 
     private readonly Lock gate = new();
     private readonly TimeProvider time;
-    private readonly Action<RSocketException> endStreams;
-    private readonly Action close;
-    private readonly Func<bool> isDetached;
+    private readonly Action<RSocketException>? endStreams; // null: they never end
+    private readonly Action? close;
+    private readonly Func<bool>? isDetached;
     private readonly ITimer? timer;
     private DateTimeOffset expires;
     private volatile bool isOver;
@@ -35,12 +35,12 @@ internal sealed class ConnectionRights : IDisposable
     public ConnectionRights(Identity identity, TimeProvider time, Action<RSocketException> endStreams, Action close, Func<bool>? isDetached = null)
     {
         this.time = time;
-        this.endStreams = endStreams;
-        this.close = close;
-        this.isDetached = isDetached ?? (static () => false);
         User = identity.User;
         if (identity.Expires is { } end)
         {
+            this.endStreams = endStreams;
+            this.close = close;
+            this.isDetached = isDetached;
             expires = end;
             timer = time.CreateTimer(static state => ((ConnectionRights)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Schedule(end);
@@ -117,13 +117,13 @@ internal sealed class ConnectionRights : IDisposable
             }
         }
 
-        if (ends && !isDetached())
+        if (ends && isDetached?.Invoke() != true)
         {
-            endStreams(Over());
+            endStreams!(Over());
         }
         else
         {
-            close();
+            close!();
         }
     }
 

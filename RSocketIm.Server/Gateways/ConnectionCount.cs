@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Reactive.Disposables;
 using RSocketIm.Protocol;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Contracts;
@@ -75,7 +74,7 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
             all++;
         }
 
-        place = Disposable.Create(() => Leave(network));
+        place = new Place(this, network);
         return null;
     }
 
@@ -89,5 +88,13 @@ internal sealed class ConnectionCount(LimitSettings limits, MemoryWatch memory, 
                 byNetwork.Remove(network);
             }
         }
+    }
+
+    // One for each connection there is, hence no closure.
+    private sealed class Place(ConnectionCount count, IPAddress? network) : IDisposable
+    {
+        private ConnectionCount? held = count;
+
+        public void Dispose() => Interlocked.Exchange(ref held, null)?.Leave(network);
     }
 }

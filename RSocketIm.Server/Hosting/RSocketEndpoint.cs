@@ -36,11 +36,11 @@ internal sealed class RSocketEndpoint(
             return false;
         }
 
-        _ = ServeAsync(socket, place, remote, request);
+        _ = ServeAsync(socket, place, request);
         return true;
     }
 
-    private static async ValueTask<SocketPipe> AcceptAsync(Socket socket, UpgradeRequest request)
+    private static async ValueTask<WebSocketServerTransport> AcceptAsync(Socket socket, UpgradeRequest request)
     {
         SocketPipe pipe = new(socket);
         ReadResult head = await pipe.Input.ReadAtLeastAsync(request.Length).ConfigureAwait(false);
@@ -48,22 +48,22 @@ internal sealed class RSocketEndpoint(
         bool isNamed = request.Protocols is { } protocols && UpgradeRequest.Names(protocols, Subprotocol, StringComparison.Ordinal);
         WebSocketHandshake.Answer(pipe.Output, request.Key, isNamed ? Subprotocol : null);
         await pipe.Output.FlushAsync().ConfigureAwait(false);
-        return pipe;
+        EndPoint? remote = socket.RemoteEndPoint;
+        return new WebSocketServerTransport(pipe, $"ws {remote}", remote, pipe.Abort);
     }
 
-    private async Task ServeAsync(Socket socket, IDisposable place, IPEndPoint remote, UpgradeRequest request)
+    // What stands here stands as long as the connection, so it is little.
+    private async Task ServeAsync(Socket socket, IDisposable place, UpgradeRequest? request)
     {
         using (place)
         using (socket)
         {
             try
             {
-                SocketPipe pipe = await AcceptAsync(socket, request).ConfigureAwait(false);
-                string? token = BearerToken.Of(request.Authorization);
-                request = null!; // as long as the connection
-                await ServeAsync(new WebSocketServerTransport(pipe, $"ws {remote}", remote, () => socket.Close(0)), token).ConfigureAwait(false);
-                await pipe.Input.CompleteAsync().ConfigureAwait(false);
-                await pipe.Output.CompleteAsync().ConfigureAwait(false);
+                WebSocketServerTransport transport = await AcceptAsync(socket, request!).ConfigureAwait(false);
+                Task served = ServeAsync(transport, BearerToken.Of(request!.Authorization));
+                request = null;
+                await served.ConfigureAwait(false);
                 socket.Shutdown(SocketShutdown.Both);
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 
@@ -54,7 +53,7 @@ internal sealed class PresenceTracker : IDisposable
         }
 
         serial.Run();
-        return Disposable.Create(() => Disconnect(user));
+        return new Presentness(this, user);
     }
 
     /// <summary>Since when a user is online, in Unix milliseconds; null when offline.</summary>
@@ -138,5 +137,13 @@ internal sealed class PresenceTracker : IDisposable
         public int Absences { get; set; }
 
         public long GoneAt { get; set; }
+    }
+
+    // One for each connection there is, hence no closure.
+    private sealed class Presentness(PresenceTracker tracker, string user) : IDisposable
+    {
+        private PresenceTracker? held = tracker;
+
+        public void Dispose() => Interlocked.Exchange(ref held, null)?.Disconnect(user);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
     /// <summary>Length of the head in bytes, the empty line included.</summary>
     public int Length { get; private init; }
 
-    /// <summary>What is asked for, without a query.</summary>
+    /// <summary>What is asked for; there is no query.</summary>
     public string Path { get; private set; } = "";
 
     /// <summary>The header <c>Host</c>.</summary>
@@ -77,7 +77,8 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
 
     void IHttpRequestLineHandler.OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
     {
-        isPlain = versionAndMethod.Method == HttpMethod.Get && versionAndMethod.Version == HttpVersion.Http11 && !targetPath.IsEncoded;
+        isPlain = versionAndMethod.Method == HttpMethod.Get && versionAndMethod.Version == HttpVersion.Http11 && !targetPath.IsEncoded
+            && startLine.Length == targetPath.Offset + targetPath.Length; // no query: somebody may have put a token there, and is told
         Path = Encoding.ASCII.GetString(startLine.Slice(targetPath.Offset, targetPath.Length));
     }
 
