@@ -3,13 +3,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Server.Gateways.Front;
 
 /// <summary>One address of the web server: looks at the first bytes of each connection, without taking them, and says whose it is.</summary>
-internal sealed class SortingListener : IConnectionListener
+internal sealed class SortingListener : IConnectionListener, IMemoryPoolFeature
 {
     // Those that have not said a word: beyond so many the web server has them, which counts and bounds them.
     private const int MaxSilent = 1_024;
@@ -29,18 +30,22 @@ internal sealed class SortingListener : IConnectionListener
     private int silent;
 
     public SortingListener(
-        Socket listening, IUpgradeDoor door, Encryption encryption, SocketConnectionContextFactory connections, TimeProvider time, ILogger<SortingListener> log)
+        Socket listening, IUpgradeDoor door, Encryption encryption, SocketConnectionContextFactory connections, MemoryPool<byte> pool, TimeProvider time, ILogger<SortingListener> log)
     {
         this.door = door;
         this.encryption = encryption;
         this.connections = connections;
         this.time = time;
+        MemoryPool = pool;
         acceptor = new TcpAcceptor(listening);
         acceptor.Start(socket => _ = SortAsync(socket), error => log.AcceptFailed(error, EndPoint));
     }
 
     /// <inheritdoc />
     public EndPoint EndPoint => acceptor.EndPoint;
+
+    /// <summary>Where the web server takes its buffers from. The connections' factory would give it a pool that answers the wish for any buffer with an empty one.</summary>
+    public MemoryPool<byte> MemoryPool { get; }
 
     /// <inheritdoc />
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -73,6 +78,7 @@ internal sealed class SortingListener : IConnectionListener
         }
 
         connections.Dispose();
+        MemoryPool.Dispose();
     }
 
     private async Task SortAsync(Socket socket)
@@ -85,9 +91,11 @@ internal sealed class SortingListener : IConnectionListener
                 return;
             }
 
-            if (!requests.Writer.TryWrite(connections.Create(socket)))
+            ConnectionContext connection = connections.Create(socket);
+            connection.Features.Set<IMemoryPoolFeature>(this);
+            if (!requests.Writer.TryWrite(connection))
             {
-                socket.Dispose();
+                await connection.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (SocketException)
