@@ -53,7 +53,14 @@ public sealed class RSocketServer : IAsyncDisposable
     /// <param name="transport">The transport; the server disposes it.</param>
     /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor: for a front door that knows more of the client, such as the header of an upgrade request.</param>
     /// <returns>Completes when the transport is not used any more; unless the connection may be resumed, nothing of it is left then. Never fails.</returns>
-    public Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null)
+    public Task ServeAsync(FrameTransport transport, ConnectionAcceptor? acceptor = null) => Begin(transport, acceptor).Ended;
+
+    /// <summary><see cref="ServeAsync"/> for who has nothing to do when it is over: what came with the transport goes with the transport.</summary>
+    /// <param name="transport">The transport; the server disposes it.</param>
+    /// <param name="acceptor">Judges this connection's SETUP in place of the server's acceptor.</param>
+    public void Serve(FrameTransport transport, ConnectionAcceptor? acceptor = null) => Begin(transport, acceptor);
+
+    private Link Begin(FrameTransport transport, ConnectionAcceptor? acceptor)
     {
         ArgumentNullException.ThrowIfNull(transport);
         var core = new ConnectionCore(transport, options, isClient: false, logger);
@@ -66,7 +73,7 @@ public sealed class RSocketServer : IAsyncDisposable
             core.Drain(peerAsked: false); // it slipped in behind the sweep of CloseAsync
         }
 
-        return link.Ended;
+        return link;
     }
 
     /// <summary>Asks whether a connection that a listener accepted may come in; what the application throws refuses it.</summary>

@@ -22,8 +22,7 @@ namespace RSocketIm.Protocol.Connections;
 internal sealed class ConnectionCore : IStreamConnection
 {
     private HashSet<ProtocolStream>? unopened; // requests of this side that are not written yet
-    private TaskCompletionSource? drained;
-    private bool isDrained;
+    private LazyCompletion drained;
     private ITimer? linger;
     private LeaseHolder? heldLease;
     private int endedStreams;
@@ -92,16 +91,7 @@ internal sealed class ConnectionCore : IStreamConnection
     public int EndedStreams => Volatile.Read(ref endedStreams);
 
     /// <summary>Completes when a drain has come to its end: no stream is left.</summary>
-    public Task Drained
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return isDrained ? Task.CompletedTask : (drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-        }
-    }
+    public Task Drained => drained.Task;
 
     /// <summary>Requests of this side wait for leases of the peer from now on.</summary>
     public void HonourLeases()
@@ -379,16 +369,7 @@ internal sealed class ConnectionCore : IStreamConnection
         {
             // Last of all: rsocket-js tears the connection down at once when it reads it.
             BeginClose(silentDrain ? null : ErrorCode.ConnectionClose, "The connection is closed after its last stream.", null);
-            SetDrained();
-        }
-    }
-
-    private void SetDrained()
-    {
-        lock (Gate)
-        {
-            isDrained = true;
-            drained?.TrySetResult();
+            drained.Complete();
         }
     }
 
@@ -497,7 +478,7 @@ internal sealed class ConnectionCore : IStreamConnection
             state = ConnectionState.Closed;
             isLinkLost = true;
             Writes.Wake();
-            SetDrained();
+            drained.Complete();
         }
     }
 
@@ -520,7 +501,7 @@ internal sealed class ConnectionCore : IStreamConnection
             stream.Fail(error);
         }
 
-        SetDrained();
+        drained.Complete();
         Session?.End();
         await Link.DisposeTransportAsync().ConfigureAwait(false);
     }

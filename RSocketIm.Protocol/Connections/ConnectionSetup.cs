@@ -6,8 +6,6 @@ namespace RSocketIm.Protocol.Connections;
 /// <remarks>Spec: Protocol.md, "SETUP Frame (0x01)".</remarks>
 public sealed record ConnectionSetup
 {
-    private Payload payload;
-
     /// <summary>Major version of the protocol: 1.</summary>
     public int MajorVersion { get; init; } = 1;
 
@@ -32,8 +30,6 @@ public sealed record ConnectionSetup
     /// <summary>The opaque token by which the client wants to resume, 0..65,535 bytes; null when it does not want to.</summary>
     public ReadOnlyMemory<byte>? ResumeToken { get; init; }
 
-    /// <summary>The payload of SETUP; its metadata carry credentials, for example. Of a client that a server has accepted it is empty: nobody is to keep credentials.</summary>
-    public Payload Payload { get => payload; init => payload = value; }
-
-    internal void ForgetPayload() => payload = default;
+    /// <summary>The payload of SETUP; its metadata carry credentials, for example. Empty in <see cref="RSocketConnection.Setup"/> of a server's connection once it is accepted: credentials are not kept.</summary>
+    public Payload Payload { get; init; }
 }

@@ -7,11 +7,8 @@ namespace RSocketIm.Protocol.Connections;
 /// <summary>One connection as its owner sees it: what it was set up with, a requester towards the peer, and its end.</summary>
 public sealed class RSocketConnection
 {
-    // What Closed of those is that were over before anybody asked.
-    private static readonly TaskCompletionSource Over = CreateOver();
-
     private readonly ConnectionCore core;
-    private TaskCompletionSource? closed;
+    private LazyCompletion closed;
 
     internal RSocketConnection(ConnectionCore core)
     {
@@ -36,20 +33,7 @@ public sealed class RSocketConnection
     public bool IsDetached => core.IsLinkLost && core.State < ConnectionState.Closing;
 
     /// <summary>Completes when the connection is over, however it ended; never fails. <see cref="CloseReason"/> says why.</summary>
-    public Task Closed
-    {
-        get
-        {
-            TaskCompletionSource? known = Volatile.Read(ref closed);
-            if (known is null)
-            {
-                TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                known = Interlocked.CompareExchange(ref closed, made, null) ?? made;
-            }
-
-            return known.Task;
-        }
-    }
+    public Task Closed => closed.Task;
 
     /// <summary>Why the connection ended: null when it was in order, or is not over.</summary>
     public Exception? CloseReason => core.CloseReason;
@@ -88,12 +72,5 @@ public sealed class RSocketConnection
     /// <summary>The inside, for tests.</summary>
     internal ConnectionCore Core => core;
 
-    private static TaskCompletionSource CreateOver()
-    {
-        TaskCompletionSource over = new();
-        over.SetResult();
-        return over;
-    }
-
-    internal void SetClosed() => (Interlocked.CompareExchange(ref closed, Over, null) ?? Over).TrySetResult();
+    internal void SetClosed() => closed.Complete();
 }

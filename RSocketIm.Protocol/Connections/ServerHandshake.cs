@@ -147,8 +147,8 @@ internal sealed class ServerHandshake(
                 session.Accepted.TrySetResult(true);
             }
 
-            setup.ForgetPayload();
-            return new HandshakeResult(setup, responder);
+            face.Setup = setup with { Payload = default };
+            return new HandshakeResult(face.Setup, responder);
         }
         catch (RSocketException refusal)
         {

@@ -24,6 +24,7 @@ public sealed class WebSocketServerTransport : FrameTransport
 
     private readonly IDuplexPipe pipe;
     private readonly Action abort;
+    private readonly IDisposable? owner;
     private readonly WebSocketInput input = new();
     private readonly Lock sync = new();
     private ReadOnlyMemory<byte> next;
@@ -37,21 +38,21 @@ public sealed class WebSocketServerTransport : FrameTransport
 
     /// <summary>Takes over a pipe.</summary>
     /// <param name="pipe">Both directions, after the opening handshake. Neither end is completed: closing the connection below is for whoever opened it, once the transport is disposed.</param>
-    /// <param name="description">For logs.</param>
     /// <param name="remoteEndPoint">The peer's address, or null.</param>
     /// <param name="abort">Drops the connection at once, from any thread, so that reads and flushes of <paramref name="pipe"/> end; not called once the transport is disposed.</param>
-    public WebSocketServerTransport(IDuplexPipe pipe, string description, EndPoint? remoteEndPoint, Action abort)
+    /// <param name="owner">Disposed with the transport; for who would otherwise only wait for that.</param>
+    public WebSocketServerTransport(IDuplexPipe pipe, EndPoint? remoteEndPoint, Action abort, IDisposable? owner = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(abort);
         this.pipe = pipe;
         this.abort = abort;
-        Description = description;
+        this.owner = owner;
         RemoteEndPoint = remoteEndPoint;
     }
 
     /// <inheritdoc/>
-    public override string Description { get; }
+    public override string Description => $"ws {RemoteEndPoint}";
 
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint { get; }
@@ -187,6 +188,7 @@ public sealed class WebSocketServerTransport : FrameTransport
         }
 
         input.ReturnArray();
+        owner?.Dispose();
         return ValueTask.CompletedTask;
     }
 

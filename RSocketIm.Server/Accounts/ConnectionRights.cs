@@ -16,7 +16,7 @@ internal sealed class ConnectionRights : IDisposable
     // A timer knows nothing of a wall clock that is set while it runs, and a token's end is a time of the wall clock.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    private readonly Lock gate = new();
+    private readonly Lock? gate; // as the rest: null when they never end
     private readonly TimeProvider time;
     private readonly Action<RSocketException>? endStreams; // null: they never end
     private readonly Action? close;
@@ -41,6 +41,7 @@ internal sealed class ConnectionRights : IDisposable
             this.endStreams = endStreams;
             this.close = close;
             this.isDetached = isDetached;
+            gate = new Lock();
             expires = end;
             timer = time.CreateTimer(static state => ((ConnectionRights)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Schedule(end);
@@ -68,9 +69,14 @@ internal sealed class ConnectionRights : IDisposable
     /// <summary>A newer token was shown.</summary>
     public void Renew(DateTimeOffset until)
     {
+        if (gate is null)
+        {
+            return;
+        }
+
         lock (gate)
         {
-            if (!isDisposed && CanBeRenewed && until > expires)
+            if (!isDisposed && until > expires)
             {
                 expires = until;
                 isOver = false;
@@ -81,10 +87,15 @@ internal sealed class ConnectionRights : IDisposable
 
     public void Dispose()
     {
+        if (gate is null)
+        {
+            return;
+        }
+
         lock (gate)
         {
             isDisposed = true;
-            timer?.Dispose();
+            timer!.Dispose();
         }
     }
 
@@ -94,7 +105,7 @@ internal sealed class ConnectionRights : IDisposable
     private void Look()
     {
         bool ends = false;
-        lock (gate)
+        lock (gate!)
         {
             DateTimeOffset now = time.GetUtcNow();
             if (isDisposed)

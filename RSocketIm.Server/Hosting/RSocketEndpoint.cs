@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using RSocketIm.Protocol;
+using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Configuration;
 using RSocketIm.Server.Gateways;
@@ -40,48 +41,43 @@ internal sealed class RSocketEndpoint(
         return true;
     }
 
-    private static async ValueTask<WebSocketServerTransport> AcceptAsync(Socket socket, UpgradeRequest request)
+    private async Task ServeAsync(Socket socket, IDisposable place, UpgradeRequest request)
     {
-        SocketPipe pipe = new(socket);
-        ReadResult head = await pipe.Input.ReadAtLeastAsync(request.Length).ConfigureAwait(false);
-        pipe.Input.AdvanceTo(head.Buffer.GetPosition(request.Length));
-        bool isNamed = request.Protocols is { } protocols && UpgradeRequest.Names(protocols, Subprotocol, StringComparison.Ordinal);
-        WebSocketHandshake.Answer(pipe.Output, request.Key, isNamed ? Subprotocol : null);
-        await pipe.Output.FlushAsync().ConfigureAwait(false);
-        EndPoint? remote = socket.RemoteEndPoint;
-        return new WebSocketServerTransport(pipe, $"ws {remote}", remote, pipe.Abort);
-    }
-
-    // What stands here stands as long as the connection, so it is little.
-    private async Task ServeAsync(Socket socket, IDisposable place, UpgradeRequest? request)
-    {
-        using (place)
-        using (socket)
+        OpenedSocket owner = new(socket, place);
+        try
         {
-            try
-            {
-                WebSocketServerTransport transport = await AcceptAsync(socket, request!).ConfigureAwait(false);
-                Task served = ServeAsync(transport, BearerToken.Of(request!.Authorization));
-                request = null;
-                await served.ConfigureAwait(false);
-                socket.Shutdown(SocketShutdown.Both);
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
-            {
-                // The client is gone, and with it whoever could be told.
-            }
+            SocketPipe pipe = new(socket);
+            ReadResult head = await pipe.Input.ReadAtLeastAsync(request.Length).ConfigureAwait(false);
+            pipe.Input.AdvanceTo(head.Buffer.GetPosition(request.Length));
+            bool isNamed = request.Protocols is { } protocols && UpgradeRequest.Names(protocols, Subprotocol, StringComparison.Ordinal);
+            WebSocketHandshake.Answer(pipe.Output, request.Key, isNamed ? Subprotocol : null);
+            await pipe.Output.FlushAsync().ConfigureAwait(false);
+            server.Serve(new WebSocketServerTransport(pipe, socket.RemoteEndPoint, pipe.Abort, owner), Acceptor(BearerToken.Of(request.Authorization)));
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            owner.Dispose(); // the client is gone, and with it whoever could be told
         }
     }
 
     private async Task ServeAsync(WebSocketRequest request)
     {
         IDuplexPipe pipe = await request.AcceptPipeAsync().ConfigureAwait(false);
-        WebSocketServerTransport transport = new(pipe, $"ws {request.Remote}", request.Remote, request.Context.Abort);
+        WebSocketServerTransport transport = new(pipe, request.Remote, request.Context.Abort);
         string? token = request.Token;
         request.Context.Request.Headers.Clear(); // nobody asks for them any more, and their texts would stay as long as the connection
-        await ServeAsync(transport, token).ConfigureAwait(false);
+        await server.ServeAsync(transport, Acceptor(token)).ConfigureAwait(false);
     }
 
-    private Task ServeAsync(WebSocketServerTransport transport, string? token) =>
-        server.ServeAsync(transport, (setup, connection, _) => judge.JudgeAsync(setup, connection, token));
+    private ConnectionAcceptor Acceptor(string? token) => (setup, connection, _) => judge.JudgeAsync(setup, connection, token);
+
+    // What is left of the way in while the connection lasts.
+    private sealed class OpenedSocket(Socket socket, IDisposable place) : IDisposable
+    {
+        public void Dispose()
+        {
+            socket.Dispose();
+            place.Dispose();
+        }
+    }
 }

@@ -49,12 +49,7 @@ internal sealed class SetupJudge(
             Caller caller = new(user, Guid.NewGuid().ToString("N"), settings.Node, format);
             ConnectionRights rights = new(identity, time, connection.EndStreams, () => connection.Abort(ErrorCode.ConnectionError, Authenticator.Refusal), () => connection.IsDetached);
             TokenRenewal renewal = new(authenticator, rights, caller.Connection, log);
-            return new ChatResponder(caller, routes, isComposite, rights, renewal, log, () =>
-            {
-                rights.Dispose();
-                metrics.Closed();
-                presentness.Dispose();
-            });
+            return new ChatResponder(caller, routes, isComposite, rights, renewal, log, new Stay(rights, metrics, presentness));
         }
         catch (RSocketException)
         {
@@ -96,6 +91,17 @@ internal sealed class SetupJudge(
         catch (MetadataFormatException malformed)
         {
             throw new RSocketException(ErrorCode.InvalidSetup, $"The metadata of SETUP are malformed: {malformed.Message}", malformed);
+        }
+    }
+
+    // One for each connection there is, hence no closure.
+    private sealed class Stay(ConnectionRights rights, ConnectionMetrics metrics, IDisposable presentness) : IDisposable
+    {
+        public void Dispose()
+        {
+            rights.Dispose();
+            metrics.Closed();
+            presentness.Dispose();
         }
     }
 }

@@ -19,9 +19,9 @@ namespace RSocketIm.Server.Routing;
 /// <param name="rights">How long it may ask.</param>
 /// <param name="renewal">What prolongs that.</param>
 /// <param name="log">Where faults of ours go.</param>
-/// <param name="closed">Called once, when the connection is over.</param>
+/// <param name="stay">Disposed once, when the connection is over.</param>
 internal sealed class ChatResponder(
-    Caller caller, RouteTable routes, bool isComposite, ConnectionRights rights, TokenRenewal renewal, ILogger<ChatResponder> log, Action closed) : RSocketResponder
+    Caller caller, RouteTable routes, bool isComposite, ConnectionRights rights, TokenRenewal renewal, ILogger<ChatResponder> log, IDisposable stay) : RSocketResponder
 {
     private readonly ConnectionTallies tallies = new();
     private RouteMemo last;
@@ -102,7 +102,7 @@ internal sealed class ChatResponder(
     public override void ConnectionClosed(Exception? reason)
     {
         tallies.Close();
-        closed();
+        stay.Dispose();
     }
 
     private static RSocketException WrongKind(Route route, string kind) =>

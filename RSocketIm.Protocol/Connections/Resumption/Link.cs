@@ -5,7 +5,7 @@ namespace RSocketIm.Protocol.Connections.Resumption;
 /// <summary>One transport's time in the service of a connection. A connection that cannot be resumed has one link, a resumable one may have many in turn.</summary>
 internal sealed class Link(FrameTransport transport)
 {
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LazyCompletion ended;
     private bool isDisposed;
 
     public FrameTransport Transport { get; } = transport;
@@ -23,5 +23,5 @@ internal sealed class Link(FrameTransport transport)
         }
     }
 
-    public void SetEnded() => ended.TrySetResult();
+    public void SetEnded() => ended.Complete();
 }

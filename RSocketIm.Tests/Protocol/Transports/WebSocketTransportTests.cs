@@ -209,7 +209,7 @@ public abstract class WebSocketTransportSuite(bool tls, bool http2 = false) : Tr
     private async Task AcceptAsync(HttpContext context)
     {
         IDuplexPipe pipe = await WebSocketHandshake.AcceptAsync(context, subprotocol: null);
-        var transport = new Watched(new WebSocketServerTransport(pipe, "ws (server)", null, context.Abort));
+        var transport = new Watched(new WebSocketServerTransport(pipe, null, context.Abort));
         accepted.Writer.TryWrite((transport, transport.Gone));
         await transport.Gone.Task;
     }
