@@ -13,7 +13,7 @@ if (StoreCommands.Has(args))
 // A limit on the size of files (ulimit -f) is a full disk, which the store survives; unless told otherwise the system would end the process.
 using PosixSignalRegistration? fileSizeLimit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)25, static signal => signal.Cancel = true);
 
-// What a socket brings is read, dispatched and answered on the thread that waits for sockets: nothing on that way blocks (docs/decisions/0018).
+// What a socket brings is read, dispatched and answered on the thread that waits for sockets: nothing on that way blocks (docs/decisions/0019).
 // Read by the runtime once, at the first socket; whoever runs the server may say otherwise.
 const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 if (Environment.GetEnvironmentVariable(InlineCompletions) is null)

@@ -14,6 +14,9 @@ internal static partial class GatewaysLog
     [LoggerMessage(208, LogLevel.Warning, "{EndPoint}: accepting a connection failed.")]
     public static partial void AcceptFailed(this ILogger log, Exception error, EndPoint endPoint);
 
+    [LoggerMessage(209, LogLevel.Error, "{EndPoint}: a connection could not be served.")]
+    public static partial void SortingFailed(this ILogger log, Exception error, EndPoint endPoint);
+
     [LoggerMessage(204, LogLevel.Information, "{Remote}: a WebSocket from a page of {Origin} was refused; RSocketIm:AllowedOrigins would allow it.")]
     public static partial void OriginRefused(this ILogger log, IPAddress? remote, string origin);
 }

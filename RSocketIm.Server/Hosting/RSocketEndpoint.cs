@@ -29,7 +29,7 @@ internal sealed class RSocketEndpoint(
     // RSocket has KEEPALIVE; pings below it would only wake idle connections once more.
     public void Map(WebApplication app) => door.Map(app, Path, "RSocket", [Subprotocol], ServeAsync);
 
-    bool IUpgradeDoor.TryServe(Socket socket, UpgradeRequest request)
+    async Task<bool> IUpgradeDoor.TryServeAsync(Socket socket, UpgradeRequest request)
     {
         if (request.Path != Path || socket.RemoteEndPoint is not IPEndPoint remote
             || !OriginPolicy.Allows(request.Origin, request.Host, settings.AllowedOrigins) || !connections.TryEnter(remote.Address, out IDisposable? place))
@@ -37,13 +37,6 @@ internal sealed class RSocketEndpoint(
             return false;
         }
 
-        _ = ServeAsync(socket, place, request);
-        return true;
-    }
-
-    private async Task ServeAsync(Socket socket, IDisposable place, UpgradeRequest request)
-    {
-        OpenedSocket owner = new(socket, place);
         try
         {
             SocketPipe pipe = new(socket);
@@ -52,11 +45,14 @@ internal sealed class RSocketEndpoint(
             bool isNamed = request.Protocols is { } protocols && UpgradeRequest.Names(protocols, Subprotocol, StringComparison.Ordinal);
             WebSocketHandshake.Answer(pipe.Output, request.Key, isNamed ? Subprotocol : null);
             await pipe.Output.FlushAsync().ConfigureAwait(false);
-            server.Serve(new WebSocketServerTransport(pipe, socket.RemoteEndPoint, pipe.Abort, owner), Acceptor(BearerToken.Of(request.Authorization)));
+            WebSocketServerTransport transport = new(pipe, remote, pipe.Abort, new OpenedSocket(socket, place));
+            server.Serve(transport, Acceptor(BearerToken.Of(request.Authorization)));
+            return true;
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch
         {
-            owner.Dispose(); // the client is gone, and with it whoever could be told
+            place.Dispose();
+            throw;
         }
     }
 

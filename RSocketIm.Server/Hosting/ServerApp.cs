@@ -40,10 +40,10 @@ internal static class ServerApp
         WebApplicationBuilder builder = CreateBuilder(args);
         ServerSettings settings = ServerSettings.Read(builder.Configuration);
         ConfigureLogging(builder.Logging);
-        Encryption encryption = new();
-        bool hasPages = ConfigureHttp(builder, settings.Limits, encryption);
+        ShortWay way = ShortWay.Create(builder.Configuration);
+        bool hasPages = ConfigureHttp(builder, settings.Limits, way);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout + TimeSpan.FromSeconds(5));
-        builder.Services.AddSingleton(encryption);
+        builder.Services.AddSingleton(way);
         AddServices(builder.Services, settings);
         configure?.Invoke(builder.Services);
 
@@ -62,6 +62,12 @@ internal static class ServerApp
             app.Logger.CachesTooLarge(rooms.TailBytes + rooms.BlockCacheBytes + rooms.UnreadCountBytes, mark);
         }
 
+        app.Use(static async (context, next) =>
+        {
+            // Off the thread that waits for sockets: a page, a document or a search may take its time.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await next(context).ConfigureAwait(false);
+        });
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.HandleAsync, SuppressDiagnosticsCallback = static _ => true });
         app.Use(static (context, next) =>
         {
@@ -106,7 +112,7 @@ internal static class ServerApp
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits, Encryption encryption)
+    private static bool ConfigureHttp(WebApplicationBuilder builder, LimitSettings limits, ShortWay way)
     {
         ConfigurationManager configuration = builder.Configuration;
         bool isToldWhere = configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
@@ -122,7 +128,7 @@ internal static class ServerApp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureHttpsDefaults(_ => encryption.Use()); // called for each address with TLS
+            kestrel.ConfigureHttpsDefaults(_ => way.Close()); // called for each address with TLS
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = limits.SetupTimeout;

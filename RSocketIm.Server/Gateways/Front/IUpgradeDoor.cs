@@ -11,6 +11,7 @@ internal interface IUpgradeDoor
     /// <summary>Takes over a connection, if all is in order with it. What is not goes the long way, where it is told what is wrong.</summary>
     /// <param name="socket">The connection, whose first bytes are still unread.</param>
     /// <param name="request">They are this request.</param>
-    /// <returns>Whether the door serves it, and closes it.</returns>
-    bool TryServe(Socket socket, UpgradeRequest request);
+    /// <returns>Whether the door serves it, and will close it.</returns>
+    /// <exception cref="SocketException">It was taken over, and the client is gone.</exception>
+    Task<bool> TryServeAsync(Socket socket, UpgradeRequest request);
 }

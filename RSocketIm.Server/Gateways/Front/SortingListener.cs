@@ -23,19 +23,21 @@ internal sealed class SortingListener : IConnectionListener, IMemoryPoolFeature
 
     private readonly Channel<ConnectionContext> requests = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IUpgradeDoor door;
-    private readonly Encryption encryption;
+    private readonly ShortWay way;
     private readonly SocketConnectionContextFactory connections;
     private readonly TimeProvider time;
     private readonly TcpAcceptor acceptor;
+    private readonly ILogger<SortingListener> log;
     private int silent;
 
     public SortingListener(
-        Socket listening, IUpgradeDoor door, Encryption encryption, SocketConnectionContextFactory connections, MemoryPool<byte> pool, TimeProvider time, ILogger<SortingListener> log)
+        Socket listening, IUpgradeDoor door, ShortWay way, SocketConnectionContextFactory connections, MemoryPool<byte> pool, TimeProvider time, ILogger<SortingListener> log)
     {
         this.door = door;
-        this.encryption = encryption;
+        this.way = way;
         this.connections = connections;
         this.time = time;
+        this.log = log;
         MemoryPool = pool;
         acceptor = new TcpAcceptor(listening);
         acceptor.Start(socket => _ = SortAsync(socket), error => log.AcceptFailed(error, EndPoint));
@@ -86,7 +88,8 @@ internal sealed class SortingListener : IConnectionListener, IMemoryPoolFeature
         try
         {
             socket.NoDelay = true;
-            if (door.IsOpen && !encryption.IsUsed && await SpeaksAsync(socket).ConfigureAwait(false) && Look(socket) is { } request && door.TryServe(socket, request))
+            if (door.IsOpen && way.IsOpen && await SpeaksAsync(socket).ConfigureAwait(false)
+                && Look(socket) is { } request && await door.TryServeAsync(socket, request).ConfigureAwait(false))
             {
                 return;
             }
@@ -98,9 +101,14 @@ internal sealed class SortingListener : IConnectionListener, IMemoryPoolFeature
                 await connection.DisposeAsync().ConfigureAwait(false);
             }
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            socket.Dispose(); // gone before it said what it wanted
+            socket.Dispose(); // the client is gone before it said what it wanted, or the server is
+        }
+        catch (Exception error)
+        {
+            log.SortingFailed(error, EndPoint);
+            socket.Dispose();
         }
     }
 

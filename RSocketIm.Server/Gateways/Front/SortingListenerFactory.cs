@@ -9,10 +9,10 @@ namespace RSocketIm.Server.Gateways.Front;
 /// <summary>Listens for the web server where that listens on TCP, and keeps the WebSockets back that an <see cref="IUpgradeDoor"/> serves.</summary>
 /// <remarks>
 /// A request of the web server lives as long as its WebSocket, some 10 KB of it; ten thousand clients that wait are not to cost that
-/// (docs/decisions/0019). Everything else, and every handshake that is not quite in order, goes to the web server as it came.
+/// (docs/decisions/0020). Everything else, and every handshake that is not quite in order, goes to the web server as it came.
 /// </remarks>
 internal sealed class SortingListenerFactory(
-    IUpgradeDoor door, Encryption encryption, IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> pools, TimeProvider time, ILoggerFactory logs) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    IUpgradeDoor door, ShortWay way, IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> pools, TimeProvider time, ILoggerFactory logs) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Kestrel's category for what goes wrong with a connection, for it goes on with them.
     private readonly ILogger transportLog = logs.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets");
@@ -46,6 +46,6 @@ internal sealed class SortingListenerFactory(
                 WaitForDataBeforeAllocatingBuffer = sockets.WaitForDataBeforeAllocatingBuffer,
             },
             transportLog);
-        return new ValueTask<IConnectionListener>(new SortingListener(socket, door, encryption, connections, pools.Create(), time, log));
+        return new ValueTask<IConnectionListener>(new SortingListener(socket, door, way, connections, pools.Create(), time, log));
     }
 }
