@@ -226,7 +226,7 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
                 continue;
             }
 
-            if (turn.Completed || source is null || turn.Spent == turn.Allowance || Volatile.Read(ref endOwed) || Volatile.Read(ref closed))
+            if (turn.Completed || turn.Ended || source is null || turn.Spent == turn.Allowance || Volatile.Read(ref endOwed) || Volatile.Read(ref closed))
             {
                 return;
             }
@@ -258,9 +258,27 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
 
     private bool PullRun(PayloadSource from, FrameTransport transport, int quantum, ref Turn turn)
     {
-        if (!from.TryPullRun(turn.Allowance - turn.Spent, quantum - turn.Written, stream.Connection.MaxOutboundFrameLength, out RunSlice slice))
+        RunSlice slice;
+        try
         {
-            return false;
+            long most = turn.Allowance - turn.Spent;
+            if (!from.TryPullRun(most, quantum - turn.Written, stream.Connection.MaxOutboundFrameLength, out slice))
+            {
+                return false;
+            }
+
+            if (slice.Count > most)
+            {
+                throw new InvalidOperationException($"The source took {slice.Count} payloads where it may have {most}.");
+            }
+        }
+#pragma warning disable CA1031 // As in Pull.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            turn.Error = ErrorOf(error);
+            turn.Ended = true;
+            return true;
         }
 
         transport.WriteRun(slice, stream.StreamId);
@@ -275,20 +293,26 @@ internal sealed class OutboundHalf(ProtocolStream stream) : ISourceHost
         {
             return from.TryPull(out payload);
         }
-        catch (RSocketException error)
-        {
-            turn.Error = error;
-        }
 #pragma warning disable CA1031 // A source is user code: whatever it throws ends its own stream, not the connection.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            StreamsLog.SourceFailed(stream.Connection.Logger, stream.StreamId, error);
-            turn.Error = new RSocketException(ErrorCode.ApplicationError, "The responder failed.", error);
+            turn.Error = ErrorOf(error);
         }
 
         payload = default;
         return PullStatus.Complete;
+    }
+
+    private RSocketException ErrorOf(Exception thrown)
+    {
+        if (thrown is RSocketException told)
+        {
+            return told;
+        }
+
+        StreamsLog.SourceFailed(stream.Connection.Logger, stream.StreamId, thrown);
+        return new RSocketException(ErrorCode.ApplicationError, "The responder failed.", thrown);
     }
 
     private void StartPayload(FrameTransport transport, Payload payload, FrameFlags flags, ref Turn turn)

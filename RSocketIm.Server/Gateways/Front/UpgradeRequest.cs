@@ -84,38 +84,37 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
 
     void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        string text = Encoding.Latin1.GetString(value);
         if (Is(name, HeaderNames.Host))
         {
-            Host = Once(Host.Length == 0, text);
+            Host = Once(Host.Length == 0, value);
         }
         else if (Is(name, HeaderNames.Upgrade))
         {
-            hasUpgrade = Once(!hasUpgrade, text).Equals("websocket", StringComparison.OrdinalIgnoreCase);
+            hasUpgrade = Once(!hasUpgrade, value).Equals("websocket", StringComparison.OrdinalIgnoreCase);
         }
         else if (Is(name, HeaderNames.Connection))
         {
-            hasConnection = Names(Once(!hasConnection, text), HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase);
+            hasConnection = Names(Once(!hasConnection, value), HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase);
         }
         else if (Is(name, HeaderNames.SecWebSocketVersion))
         {
-            hasVersion = Once(!hasVersion, text) == $"{Version}";
+            hasVersion = Once(!hasVersion, value) == $"{Version}";
         }
         else if (Is(name, HeaderNames.SecWebSocketKey))
         {
-            Key = Once(Key.Length == 0, text);
+            Key = Once(Key.Length == 0, value);
         }
         else if (Is(name, HeaderNames.SecWebSocketProtocol))
         {
-            Protocols = Once(Protocols is null, text);
+            Protocols = Once(Protocols is null, value);
         }
         else if (Is(name, HeaderNames.Origin))
         {
-            Origin = Once(Origin is null, text);
+            Origin = Once(Origin is null, value);
         }
         else if (Is(name, HeaderNames.Authorization))
         {
-            Authorization = Once(Authorization is null, text);
+            Authorization = Once(Authorization is null, value);
         }
         else if (Is(name, HeaderNames.ContentLength) || Is(name, HeaderNames.TransferEncoding) || Is(name, HeaderNames.Expect))
         {
@@ -153,9 +152,9 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
         return key.Length == Base64.GetMaxEncodedToUtf8Length(KeyBytes) && Convert.TryFromBase64String(key, bytes, out int length) && length == KeyBytes;
     }
 
-    private string Once(bool isFirst, string value)
+    private string Once(bool isFirst, ReadOnlySpan<byte> value)
     {
         isPlain &= isFirst;
-        return value;
+        return Encoding.Latin1.GetString(value);
     }
 }
