@@ -21,6 +21,7 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
     private static readonly HttpParser<UpgradeRequest> Parser = new();
 
     private bool isPlain = true;
+    private bool hasHost;
     private bool hasUpgrade;
     private bool hasConnection;
     private bool hasVersion;
@@ -86,7 +87,8 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
     {
         if (Is(name, HeaderNames.Host))
         {
-            Host = Once(Host.Length == 0, value);
+            Host = Once(!hasHost, value);
+            hasHost = true;
         }
         else if (Is(name, HeaderNames.Upgrade))
         {
