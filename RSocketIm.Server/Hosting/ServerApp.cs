@@ -225,8 +225,8 @@ internal static class ServerApp
             provider.GetRequiredService<ILogger<MemoryWatch>>()));
         services.AddCors();
         services.AddSingleton(CreateRSocketServer);
-        services.AddSingleton<RSocketEndpoint>().AddSingleton<IUpgradeDoor>(static provider => provider.GetRequiredService<RSocketEndpoint>());
-        services.AddSingleton<IConnectionListenerFactory, SortingListenerFactory>(); // the last one is asked first
+        services.AddSingleton<RSocketEndpoint>().AddSingleton<Func<IUpgradeDoor>>(static provider => provider.GetRequiredService<RSocketEndpoint>);
+        services.AddSingleton<IConnectionListenerFactory, SortingListenerFactory>(); // the last one is asked first; made before the store is open, hence the function
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<RSocketHost>().AddHostedService(static provider => provider.GetRequiredService<RSocketHost>());
     }

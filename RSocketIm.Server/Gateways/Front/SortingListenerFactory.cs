@@ -12,7 +12,7 @@ namespace RSocketIm.Server.Gateways.Front;
 /// (docs/decisions/0020). Everything else, and every handshake that is not quite in order, goes to the web server as it came.
 /// </remarks>
 internal sealed class SortingListenerFactory(
-    IUpgradeDoor door, ShortWay way, IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> pools, TimeProvider time, ILoggerFactory logs) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    Func<IUpgradeDoor> door, ShortWay way, IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> pools, TimeProvider time, ILoggerFactory logs) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Kestrel's category for what goes wrong with a connection, for it goes on with them.
     private readonly ILogger transportLog = logs.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets");
@@ -46,6 +46,6 @@ internal sealed class SortingListenerFactory(
                 WaitForDataBeforeAllocatingBuffer = sockets.WaitForDataBeforeAllocatingBuffer,
             },
             transportLog);
-        return new ValueTask<IConnectionListener>(new SortingListener(socket, door, way, connections, pools.Create(), time, log));
+        return new ValueTask<IConnectionListener>(new SortingListener(socket, door(), way, connections, pools.Create(), time, log));
     }
 }
