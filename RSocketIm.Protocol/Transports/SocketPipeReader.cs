@@ -133,9 +133,8 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         if (array is not null && start == end)
         {
             // Who sends much at a time is read much at a time.
-            firstLength = end == array.Length ? Math.Min(2 * array.Length, LargestFirstLength)
-                : end < array.Length / 4 ? Math.Max(array.Length / 2, FirstLength)
-                : array.Length;
+            int length = end == array.Length ? 2 * array.Length : end < array.Length / 4 ? array.Length / 2 : array.Length;
+            firstLength = Math.Clamp(length, FirstLength, LargestFirstLength);
             ArrayPool<byte>.Shared.Return(array);
             array = null;
             start = end = 0;

@@ -21,7 +21,7 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
     private static readonly HttpParser<UpgradeRequest> Parser = new();
 
     private bool isPlain = true;
-    private bool hasHost;
+    private Seen seen;
     private bool hasUpgrade;
     private bool hasConnection;
     private bool hasVersion;
@@ -87,36 +87,35 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
     {
         if (Is(name, HeaderNames.Host))
         {
-            Host = Once(!hasHost, value);
-            hasHost = true;
+            Host = Once(Seen.Host, value);
         }
         else if (Is(name, HeaderNames.Upgrade))
         {
-            hasUpgrade = Once(!hasUpgrade, value).Equals("websocket", StringComparison.OrdinalIgnoreCase);
+            hasUpgrade = Once(Seen.Upgrade, value).Equals("websocket", StringComparison.OrdinalIgnoreCase);
         }
         else if (Is(name, HeaderNames.Connection))
         {
-            hasConnection = Names(Once(!hasConnection, value), HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase);
+            hasConnection = Names(Once(Seen.Connection, value), HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase);
         }
         else if (Is(name, HeaderNames.SecWebSocketVersion))
         {
-            hasVersion = Once(!hasVersion, value) == $"{Version}";
+            hasVersion = Once(Seen.Version, value) == $"{Version}";
         }
         else if (Is(name, HeaderNames.SecWebSocketKey))
         {
-            Key = Once(Key.Length == 0, value);
+            Key = Once(Seen.Key, value);
         }
         else if (Is(name, HeaderNames.SecWebSocketProtocol))
         {
-            Protocols = Once(Protocols is null, value);
+            Protocols = Once(Seen.Protocols, value);
         }
         else if (Is(name, HeaderNames.Origin))
         {
-            Origin = Once(Origin is null, value);
+            Origin = Once(Seen.Origin, value);
         }
         else if (Is(name, HeaderNames.Authorization))
         {
-            Authorization = Once(Authorization is null, value);
+            Authorization = Once(Seen.Authorization, value);
         }
         else if (Is(name, HeaderNames.ContentLength) || Is(name, HeaderNames.TransferEncoding) || Is(name, HeaderNames.Expect))
         {
@@ -154,9 +153,23 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
         return key.Length == Base64.GetMaxEncodedToUtf8Length(KeyBytes) && Convert.TryFromBase64String(key, bytes, out int length) && length == KeyBytes;
     }
 
-    private string Once(bool isFirst, ReadOnlySpan<byte> value)
+    private string Once(Seen header, ReadOnlySpan<byte> value)
     {
-        isPlain &= isFirst;
+        isPlain &= (seen & header) == 0;
+        seen |= header;
         return Encoding.Latin1.GetString(value);
+    }
+
+    [Flags]
+    private enum Seen
+    {
+        Host = 1,
+        Upgrade = 2,
+        Connection = 4,
+        Version = 8,
+        Key = 16,
+        Protocols = 32,
+        Origin = 64,
+        Authorization = 128,
     }
 }
