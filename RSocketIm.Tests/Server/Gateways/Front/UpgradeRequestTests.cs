@@ -48,7 +48,9 @@ public sealed class UpgradeRequestTests
         { "Host: chat.example", "Host chat.example" },
         { "Host: chat.example", "Host : chat.example" },
         { "Host: chat.example\r\n", "Host: chat.example\r\n folded\r\n" },
+        { "Host: chat.example\r\n", "Host: chat.example\n" },
         { "Host: chat.example\r\n", "Host: chat.example\r" },
+        { "HTTP/1.1\r\n", "HTTP/1.1\n" },
         { "Upgrade: websocket\r\n", "" },
         { "Upgrade: websocket", "Upgrade: h2c" },
         { "Upgrade: websocket", "Upgrade: websocket, h2c" },
@@ -119,6 +121,18 @@ public sealed class UpgradeRequestTests
     public void HeadWithAnythingUnusual_IsNone(string good, string unusual)
     {
         string head = Minimum.Replace(good, unusual, StringComparison.Ordinal);
+        Assert.NotEqual(Minimum, head);
+        Assert.Null(Read(head));
+    }
+
+    [Theory]
+    [InlineData("Host:\r\n", "Host: chat.example\r\n")]
+    [InlineData("Upgrade: h2c\r\n", "Upgrade: websocket\r\n")]
+    [InlineData("Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13\r\n")]
+    [InlineData("Sec-WebSocket-Key:\r\n", "Sec-WebSocket-Key: ")]
+    public void HeaderTwice_IsNoHandshake_AlsoWhenTheFirstOneSaysNothingOfUse(string first, string second)
+    {
+        string head = Minimum.Replace(second, first + second, StringComparison.Ordinal);
         Assert.NotEqual(Minimum, head);
         Assert.Null(Read(head));
     }
