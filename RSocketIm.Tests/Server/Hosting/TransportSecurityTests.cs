@@ -89,6 +89,18 @@ public sealed class TransportSecurityTests : IDisposable
         await server.DisposeAsync();
     }
 
+    [Fact]
+    public async Task HandshakeInTheClear_WhereTlsIsExpected_IsNotServed()
+    {
+        HostedServer server = new() { Options = SecureWeb() };
+        await server.InitializeAsync();
+        using RawWebClient client = await RawWebClient.ConnectAsync(server.Http, client => client.Handshake());
+        Assert.DoesNotContain("HTTP/1.1 101", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        await using ChatClient secure = await ConnectAsync($"wss://{server.Http.Authority}/rsocket", "alice");
+        await secure.WhoAmIAsync();
+        await server.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:0", true)]
     [InlineData("http://[::1]:0", true)]

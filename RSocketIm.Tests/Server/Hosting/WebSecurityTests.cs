@@ -152,6 +152,18 @@ public sealed class WebSecurityTests(WebSecurityTests.OpenedServer opened) : ICl
         await named.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("evil.example", false)]
+    [InlineData("127.0.0.1", true)]
+    public async Task AllowedHosts_KeepAwayTheWebSocketsOfSuchPagesToo(string host, bool allowed)
+    {
+        HostedServer named = new() { Options = ["--AllowedHosts=127.0.0.1"] };
+        await named.InitializeAsync();
+        using RawWebClient client = await RawWebClient.ConnectAsync(named.Http, client => client.Handshake($"Origin: http://{host}\r\n", host));
+        Assert.StartsWith(allowed ? "HTTP/1.1 101 " : "HTTP/1.1 400 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        await named.DisposeAsync();
+    }
+
     [Fact]
     public async Task Answer_WithAToken_IsNotKeptByAnybody()
     {
