@@ -151,7 +151,7 @@ public sealed class WebSocketServerTransportTests
         await Assert.ThrowsAsync<IOException>(() => waiting.Within());
     }
 
-    private static WebSocketServerTransport Server(IDuplexPipe pipe) => new(pipe, "ws (server)", null, pipe.Input.CancelPendingRead) { Flusher = new Flusher() };
+    private static WebSocketServerTransport Server(IDuplexPipe pipe) => new(pipe, null, pipe.Input.CancelPendingRead) { Flusher = new Flusher() };
 
     private sealed class Flusher : IFlusher
     {
