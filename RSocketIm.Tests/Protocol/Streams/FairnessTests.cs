@@ -136,4 +136,66 @@ public sealed class FairnessTests
         Assert.Equal((FrameType.RequestN, 3, 5), (frame.Type, frame.StreamId, frame.Number));
         Assert.InRange(ahead, 0, 256 * 1024);
     }
+
+    [Fact]
+    public async Task StreamAloneInLine_TakesTheWholeBatch()
+    {
+        var source = new RunSource();
+        source.Offer(RunSource.RunOf(Enumerable.Range(0, 200).Select(i => $"{i}".PadRight(100))));
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(new ScriptedResponder { OnStream = (_, _) => source });
+        await dialogue.Peer.SendAsync(Build.RequestStream(1, 1_000));
+        for (int i = 0; i < 200; i++)
+        {
+            await dialogue.Peer.ExpectPayloadAsync(1, $"{i}".PadRight(100));
+        }
+
+        Assert.Equal([200], source.Counts); // 21,600 bytes: more than a quantum, less than a batch
+    }
+
+    [Fact]
+    public async Task TwoStreamsOfRuns_TakeTurnsOfAQuantum()
+    {
+        const int Each = 1_000; // more than the batch that the first may have to itself before the second is there
+        RunSource[] sources = [new(), new()];
+        int opened = 0;
+        foreach (RunSource source in sources)
+        {
+            source.Offer(RunSource.RunOf(Enumerable.Range(0, Each).Select(i => $"{i}".PadRight(100))));
+        }
+
+        await using Dialogue dialogue = await Dialogue.WithServerAsync(new ScriptedResponder { OnStream = (_, _) => sources[opened++] });
+        await dialogue.Peer.SendAsync(Build.RequestStream(1, Each), Build.RequestStream(3, Each));
+        int[] seen = new int[2];
+        int inARow = 0;
+        int longest = 0;
+        int last = 0;
+        while (seen.Sum() < 2 * Each)
+        {
+            ReceivedFrame frame = (await dialogue.Peer.ReadAsync())!;
+            int stream = frame.StreamId / 2;
+            Assert.Equal($"{seen[stream]++}", frame.Data.TrimEnd());
+            bool bothInLine = seen.Min() > 0 && seen.Max() < Each;
+            inARow = frame.StreamId == last && bothInLine ? inARow + frame.Bytes.Length : frame.Bytes.Length;
+            last = frame.StreamId;
+            longest = bothInLine ? Math.Max(longest, inARow) : longest;
+        }
+
+        Assert.InRange(longest, 1, 4_096);
+    }
+
+    [Fact]
+    public async Task StreamOfAResumableSession_TakesTurnsOfAQuantum_AlsoAlone()
+    {
+        var source = new RunSource();
+        source.Offer(RunSource.RunOf(Enumerable.Range(0, 200).Select(i => $"{i}".PadRight(100))));
+        await using var world = new ResumeWorld(new ScriptedResponder { OnStream = (_, _) => source });
+        await using RawPeer peer = await world.SetupAsync();
+        await peer.SendAsync(Build.RequestStream(1, 1_000));
+        for (int i = 0; i < 200; i++)
+        {
+            await peer.ExpectPayloadAsync(1, $"{i}".PadRight(100));
+        }
+
+        Assert.All(source.Taken, slice => Assert.InRange(slice.Run.LengthOf(slice.First, slice.Count), 1, 4_096));
+    }
 }

@@ -83,7 +83,106 @@ public class WakeBatchTests
         Assert.False(signal.WaitAsync().AsTask().IsCompleted);
     }
 
+    [Fact]
+    public async Task OwnWaiter_GoesOnOnTheBatchsThread_AfterTheOthersHaveBeenQueued()
+    {
+        var own = new AsyncSignal();
+        var other = new AsyncSignal();
+        var otherThread = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ownThread = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task otherWaits = WaitAsync(other, () => otherThread.SetResult(Environment.CurrentManagedThreadId));
+
+        // Stays on the thread until the other has gone on elsewhere: had it not been queued before, it never would.
+        Task ownWaits = WaitAsync(own, () =>
+        {
+            Assert.True(SpinWait.SpinUntil(() => otherThread.Task.IsCompleted, Guard.Patience));
+            ownThread.SetResult(Environment.CurrentManagedThreadId);
+        });
+        SetBothInABatch(own, other, ownWaits);
+        await Task.WhenAll(ownWaits, otherWaits).Within();
+        Assert.NotEqual(await ownThread.Task, await otherThread.Task);
+    }
+
+    [Fact]
+    public void OwnSignal_ThatNobodyWaitsFor_IsRemembered()
+    {
+        var own = new AsyncSignal();
+        using (WakeBatch batch = WakeBatch.Start(own))
+        {
+            own.Set();
+            own.Set();
+        }
+
+        Assert.True(own.WaitAsync().AsTask().IsCompleted);
+        Assert.False(own.WaitAsync().AsTask().IsCompleted, "Two signals in one batch were two.");
+    }
+
+    [Fact]
+    public void OwnSignal_ThatIsNotGiven_WakesNobody()
+    {
+        var own = new AsyncSignal();
+        Task waits = WaitAsync(own, () => { });
+        using (WakeBatch batch = WakeBatch.Start(own))
+        {
+            new AsyncSignal().Set();
+        }
+
+        Assert.False(waits.IsCompleted);
+    }
+
+    [Fact]
+    public void OwnWaiter_GoesOnOncePerBatch_AndWaitsForTheOutermost()
+    {
+        var own = new AsyncSignal();
+        int runs = 0;
+        Task waits = LoopAsync();
+        for (int round = 1; round <= 3; round++)
+        {
+            using (WakeBatch batch = WakeBatch.Start(own))
+            {
+                using (WakeBatch inner = WakeBatch.Start(own))
+                {
+                    own.Set();
+                }
+
+                own.Set();
+                Assert.Equal(round - 1, runs);
+            }
+
+            Assert.Equal(round, runs); // on this thread, so it has happened
+        }
+
+        Assert.False(waits.IsCompleted);
+
+        async Task LoopAsync()
+        {
+            while (true)
+            {
+                await own.WaitAsync().ConfigureAwait(false);
+                runs++;
+            }
+        }
+    }
+
+    private static async Task WaitAsync(AsyncSignal signal, Action then)
+    {
+        await signal.WaitAsync().ConfigureAwait(false);
+        then();
+    }
+
     // Not in the tests themselves: a batch does not live across an await.
+    private static void SetBothInABatch(AsyncSignal own, AsyncSignal other, Task ownWaits)
+    {
+        using (WakeBatch batch = WakeBatch.Start(own))
+        {
+            own.Set();
+            other.Set();
+            Assert.False(ownWaits.IsCompleted);
+        }
+
+        Assert.True(ownWaits.IsCompleted, "The own waiter was left to another thread.");
+    }
+
     private static bool SetTwiceInTwoBatches(AsyncSignal signal, Task waiting)
     {
         using WakeBatch outer = WakeBatch.Start();

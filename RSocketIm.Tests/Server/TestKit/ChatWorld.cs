@@ -76,6 +76,18 @@ internal sealed class ChatWorld : IDisposable
         }
     }
 
+    /// <summary>Sends one message, and while it is being committed the others, which are one commit then.</summary>
+    public async Task SendTogetherAsync(string user, string room, params IEnumerable<string> texts)
+    {
+        Task started = Store.HoldCommits();
+        Task<MessageSent> first = SendAsync(user, room, "first");
+        await started;
+        Task<MessageSent>[] rest = [.. texts.Select(text => SendAsync(user, room, text))];
+        Store.LetCommitsGo();
+        await first;
+        await Task.WhenAll(rest);
+    }
+
     /// <summary>Lets a user into a private room, which has no route in this test's world yet.</summary>
     public async Task SetStandingAsync(string user, string room, RSocketIm.Server.Storage.Standing standing, string change) =>
         await Commits.RunAsync(new SetStanding(user, room, standing, change), CancellationToken.None);

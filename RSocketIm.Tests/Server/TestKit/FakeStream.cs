@@ -2,13 +2,18 @@ using System.Collections.Concurrent;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Tests.Server.TestKit;
 
 /// <summary>The stream end of a source, as a connection is one: pulls while there is credit, on one thread at a time, and loses no signal.</summary>
-/// <remarks>Pulls on the thread that grants or signals, or on the thread pool, as a write loop would.</remarks>
+/// <remarks>Pulls on the thread that grants or signals, or on the thread pool, as a write loop would; runs before single payloads.</remarks>
 internal sealed class FakeStream : ISourceHost
 {
+    // What a stream that is alone in line may write at once, and the longest frame, unless a server is told otherwise.
+    private const int BatchBytes = 32_768;
+    private const int FrameBytes = 65_536;
+
     private readonly PayloadSource source;
     private readonly bool onThreadPool;
     private readonly ConcurrentQueue<byte[]> received = new();
@@ -30,7 +35,11 @@ internal sealed class FakeStream : ISourceHost
 
     public int Count => received.Count;
 
+    /// <summary>How often a single payload was asked for.</summary>
     public int Pulls { get; private set; }
+
+    /// <summary>What was taken of runs, in order; its payloads are among those received.</summary>
+    public List<RunSlice> Runs { get; } = [];
 
     public int ReadySignals { get; private set; }
 
@@ -110,6 +119,18 @@ internal sealed class FakeStream : ISourceHost
         {
             while (!over && Volatile.Read(ref credit) > 0)
             {
+                if (source.TryPullRun(Volatile.Read(ref credit), BatchBytes, FrameBytes, out RunSlice slice))
+                {
+                    Interlocked.Add(ref credit, -slice.Count);
+                    Runs.Add(slice);
+                    for (int index = slice.First; index < slice.First + slice.Count; index++)
+                    {
+                        Receive(slice.Run.Data(index).ToArray());
+                    }
+
+                    continue;
+                }
+
                 Pulls++;
                 PullStatus status = source.TryPull(out Payload payload);
                 if (status is PullStatus.Next or PullStatus.NextAndComplete)
