@@ -75,10 +75,14 @@ public sealed class PayloadRun
     /// <exception cref="ArgumentException">It does not fit into a frame.</exception>
     public static int MessageLength(int dataLength)
     {
+        const int MaxDataLength = Frame.MaxLength - Frame.HeaderLength;
+        if (dataLength > MaxDataLength)
+        {
+            throw new ArgumentException($"A frame has room for {MaxDataLength} bytes of data, not for {dataLength}.", nameof(dataLength));
+        }
+
         int length = PayloadFrame.GetLength(hasMetadata: false, 0, dataLength);
-        return length <= Frame.MaxLength
-            ? WebSocketFrames.HeaderLength(length) + length
-            : throw new ArgumentException($"A frame has at most {Frame.MaxLength} bytes, not {length}.", nameof(dataLength));
+        return WebSocketFrames.HeaderLength(length) + length;
     }
 
     /// <summary>Says that its payloads are not to be sent any more as they are here; whoever is writing them at this moment may finish.</summary>
@@ -91,7 +95,7 @@ public sealed class PayloadRun
     /// <summary>Frames from one on that have no more than so many bytes together, but at least the first.</summary>
     internal int CountWithin(int first, int most, int bytes)
     {
-        int last = starts.AsSpan(first + 1, most).BinarySearch(starts[first] + bytes);
+        int last = starts.AsSpan(first + 1, most).BinarySearch((int)Math.Min((long)starts[first] + bytes, int.MaxValue));
         return Math.Max(1, last >= 0 ? last + 1 : ~last);
     }
 

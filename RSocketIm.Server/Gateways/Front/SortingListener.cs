@@ -13,7 +13,7 @@ namespace RSocketIm.Server.Gateways.Front;
 internal sealed class SortingListener : IConnectionListener, IMemoryPoolFeature
 {
     // Those that have not said a word: beyond so many the web server has them, which counts and bounds them.
-    private const int MaxSilent = 1_024;
+    internal const int MaxSilent = 1_024;
 
     // A head beyond this is unusual; a token may take 8 KiB of it.
     private const int LookBytes = 16_384;

@@ -63,6 +63,12 @@ internal sealed class UpgradeRequest : IHttpRequestLineHandler, IHttpHeadersHand
         }
 
         UpgradeRequest request = new() { Length = end + 4 };
+        ReadOnlySpan<byte> head = bytes.Span[..request.Length];
+        if (head.Count((byte)'\n') != head.Count("\r\n"u8))
+        {
+            return null; // the parser is lenient with the ends of lines
+        }
+
         try
         {
             SequenceReader<byte> reader = new(new ReadOnlySequence<byte>(bytes[..request.Length]));

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads.Metadata;
+using RSocketIm.Server.Gateways.Front;
 using RSocketIm.Tests.TestKit;
 using Api = RSocketIm.Tests.TestKit.Http; // this namespace has another
 
@@ -137,6 +138,32 @@ public sealed class SortingListenerTests(SortingListenerTests.OpenedServer opene
         await handshake.SendAsync(handshake.Handshake());
         Assert.StartsWith("HTTP/1.1 101 ", await handshake.ReadHeadAsync(), StringComparison.Ordinal);
         await ExpectServedAsync(handshake);
+        await own.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task SilentConnections_TooMany_AreLeftToTheWebServer()
+    {
+        const int Over = 3;
+        FakeTimeProvider time = new(); // nobody's patience ends
+        HostedServer own = new() { Replace = services => services.AddSingleton<TimeProvider>(time) };
+        await own.InitializeAsync();
+        using WebServerConnections connections = new(own);
+        List<RawWebClient> silent = [];
+        for (int i = 0; i < SortingListener.MaxSilent + Over; i++)
+        {
+            silent.Add(await RawWebClient.ConnectAsync(own.Http));
+        }
+
+        await Guard.Until(() => connections.Count == Over, "the web server had those that were too many");
+        foreach (RawWebClient client in new[] { silent[0], silent[^1] })
+        {
+            await client.SendAsync(client.Handshake());
+            Assert.StartsWith("HTTP/1.1 101 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(Over, connections.Count);
+        silent.ForEach(static client => client.Dispose());
         await own.DisposeAsync();
     }
 
