@@ -138,6 +138,7 @@ public sealed class SortingListenerTests(SortingListenerTests.OpenedServer opene
         await handshake.SendAsync(handshake.Handshake());
         Assert.StartsWith("HTTP/1.1 101 ", await handshake.ReadHeadAsync(), StringComparison.Ordinal);
         await ExpectServedAsync(handshake);
+        handshake.Dispose(); // nobody's clock would end the wait for it
         await own.DisposeAsync();
     }
 
