@@ -10,7 +10,7 @@ internal static class FanoutCommand
     public static Command Create()
     {
         var subscribers = new Option<int[]>("--subscribers") { Description = "Subscribers; several numbers are measured one after the other.", DefaultValueFactory = _ => [1_000], AllowMultipleArgumentsPerToken = true };
-        var inFlight = new Option<int>("--in-flight") { Description = "Messages on the way: the next is sent when all subscribers have the oldest.", DefaultValueFactory = _ => 128 };
+        var inFlight = new Option<int>("--in-flight") { Description = "Messages on the way: the next is sent when all subscribers have the oldest.", DefaultValueFactory = _ => 256 };
         var rate = new Option<double>("--rate") { Description = "Messages a second instead, whatever has arrived; times count from when each was due.", DefaultValueFactory = _ => 0 };
         var bytes = new Option<int>("--bytes") { Description = "Bytes of a message's text, from 16 on.", DefaultValueFactory = _ => 64 };
         WorkOptions options = new();
