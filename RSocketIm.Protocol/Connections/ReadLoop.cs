@@ -8,6 +8,11 @@ namespace RSocketIm.Protocol.Connections;
 /// <summary>Takes frames off the transport and dispatches them, one after the other, for as long as the connection lives.</summary>
 internal static class ReadLoop
 {
+    // From so many frames in one read on, or when threads have enough to do, this one writes what they caused, which spares waking another. A lone
+    // frame is answered by a thread of the pool: where there is little to do those look out for work a while before they sleep, and what comes next
+    // finds a processor awake.
+    private const int LeastForWriting = 2;
+
     /// <summary>Runs until the peer ends its direction.</summary>
     /// <exception cref="ProtocolViolationException">The peer broke the protocol.</exception>
     /// <exception cref="IOException">The transport failed.</exception>
@@ -36,13 +41,19 @@ internal static class ReadLoop
     /// <returns>True when it stopped because the backlog is full.</returns>
     private static bool DispatchUntilFull(ConnectionCore connection, FrameDispatcher dispatcher)
     {
-        using WakeBatch batch = WakeBatch.Start(connection.Writes.Signal);
+        using WakeBatch batch = WakeBatch.Start();
         using Lock.Scope turn = dispatcher.EnterTurn();
+        int frames = 0;
         while (connection.State < ConnectionState.Closing && !connection.IsLinkLost && connection.Transport.TryRead(out ReadOnlySequence<byte> bytes))
         {
             Frame frame = FrameReader.Read(bytes);
             dispatcher.Dispatch(frame); // never awaits the application: one slow stream must not stop the others
             connection.Session?.FrameReceived(frame.StreamId, bytes.Length);
+            if (++frames >= LeastForWriting || WakeLine.Shared.IsBusy)
+            {
+                WakeBatch.GoOnWith(connection.Writes.Signal);
+            }
+
             if (connection.Backlog.IsFull)
             {
                 return true;

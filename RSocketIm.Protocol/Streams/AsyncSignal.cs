@@ -6,7 +6,8 @@ namespace RSocketIm.Protocol.Streams;
 /// <remarks>
 /// <para>Signals given while nobody waits are remembered as one; the loop looks at everything anyway.</para>
 /// <para>The waiter goes on in its turn among all that were woken (<see cref="WakeLine"/>), and never on the signalling thread, which may
-/// be the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once.</para>
+/// be the commit loop, or may hold the connection's gate. So it finds all that was about to become ready, and flushes once. A read loop that
+/// has dispatched what it read, and holds nothing any more, goes on with its own write loop itself (<see cref="WakeBatch"/>).</para>
 /// </remarks>
 public sealed class AsyncSignal : IValueTaskSource
 {

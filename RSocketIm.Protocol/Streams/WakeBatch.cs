@@ -18,19 +18,21 @@ public ref struct WakeBatch
     [ThreadStatic]
     private static int depth;
 
+    [ThreadStatic]
+    private static AsyncSignal? own;
+
     private bool started;
-    private AsyncSignal? own;
 
     /// <summary>Begins a batch on this thread.</summary>
-    public static WakeBatch Start() => Start(null);
-
-    /// <summary>Begins a batch on this thread that goes on, at its end, with what one waiter does, instead of leaving that to another thread.</summary>
-    /// <param name="own">Its signal.</param>
-    internal static WakeBatch Start(AsyncSignal? own)
+    public static WakeBatch Start()
     {
         depth++;
-        return new WakeBatch { started = true, own = own };
+        return new WakeBatch { started = true };
     }
+
+    /// <summary>Has this thread go on, at the end of its batch, with what one waiter does, instead of leaving that to another thread.</summary>
+    /// <param name="signal">Its signal. One a batch; nothing happens when it is not woken.</param>
+    internal static void GoOnWith(AsyncSignal signal) => own = depth > 0 ? signal : null;
 
     /// <summary>Wakes every connection that has something to write since the start. A second call does nothing.</summary>
     public void Dispose()
@@ -41,17 +43,24 @@ public ref struct WakeBatch
         }
 
         started = false;
-        if (--depth > 0 || held is not { Count: > 0 } signals)
+        if (--depth > 0)
         {
             return;
         }
 
-        bool isOwn = false;
+        AsyncSignal? mine = own;
+        own = null;
+        if (held is not { Count: > 0 } signals)
+        {
+            return;
+        }
+
+        bool isMineHeld = false;
         foreach (AsyncSignal signal in signals)
         {
-            if (ReferenceEquals(signal, own))
+            if (ReferenceEquals(signal, mine))
             {
-                isOwn = true;
+                isMineHeld = true;
             }
             else
             {
@@ -60,9 +69,9 @@ public ref struct WakeBatch
         }
 
         signals.Clear();
-        if (isOwn)
+        if (isMineHeld)
         {
-            own!.ReleaseHere();
+            mine!.ReleaseHere();
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class WakeLine : IThreadPoolWorkItem
     /// <summary>The one of this process.</summary>
     public static WakeLine Shared { get; } = new();
 
+    /// <summary>Whether somebody stands in it.</summary>
+    public bool IsBusy => !line.IsEmpty;
+
     /// <summary>Has a waiter go on soon, on a thread of the pool.</summary>
     public void Add(AsyncSignal signal)
     {

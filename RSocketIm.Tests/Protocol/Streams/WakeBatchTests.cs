@@ -107,8 +107,9 @@ public class WakeBatchTests
     public void OwnSignal_ThatNobodyWaitsFor_IsRemembered()
     {
         var own = new AsyncSignal();
-        using (WakeBatch batch = WakeBatch.Start(own))
+        using (WakeBatch batch = WakeBatch.Start())
         {
+            WakeBatch.GoOnWith(own);
             own.Set();
             own.Set();
         }
@@ -122,12 +123,34 @@ public class WakeBatchTests
     {
         var own = new AsyncSignal();
         Task waits = WaitAsync(own, () => { });
-        using (WakeBatch batch = WakeBatch.Start(own))
+        using (WakeBatch batch = WakeBatch.Start())
         {
+            WakeBatch.GoOnWith(own);
             new AsyncSignal().Set();
         }
 
         Assert.False(waits.IsCompleted);
+    }
+
+    [Fact]
+    public void OwnSignal_OfABatchThatIsOver_IsNotTheNextOnes()
+    {
+        var own = new AsyncSignal();
+        using (WakeBatch batch = WakeBatch.Start())
+        {
+            WakeBatch.GoOnWith(own);
+        }
+
+        WakeBatch.GoOnWith(own); // there is no batch
+        int thread = 0;
+        Task waits = WaitAsync(own, () => thread = Environment.CurrentManagedThreadId);
+        using (WakeBatch batch = WakeBatch.Start())
+        {
+            own.Set();
+        }
+
+        Assert.True(waits.Wait(TimeSpan.FromSeconds(10)));
+        Assert.NotEqual(Environment.CurrentManagedThreadId, thread);
     }
 
     [Fact]
@@ -138,9 +161,10 @@ public class WakeBatchTests
         Task waits = LoopAsync();
         for (int round = 1; round <= 3; round++)
         {
-            using (WakeBatch batch = WakeBatch.Start(own))
+            using (WakeBatch batch = WakeBatch.Start())
             {
-                using (WakeBatch inner = WakeBatch.Start(own))
+                WakeBatch.GoOnWith(own);
+                using (WakeBatch inner = WakeBatch.Start())
                 {
                     own.Set();
                 }
@@ -173,8 +197,9 @@ public class WakeBatchTests
     // Not in the tests themselves: a batch does not live across an await.
     private static void SetBothInABatch(AsyncSignal own, AsyncSignal other, Task ownWaits)
     {
-        using (WakeBatch batch = WakeBatch.Start(own))
+        using (WakeBatch batch = WakeBatch.Start())
         {
+            WakeBatch.GoOnWith(own);
             own.Set();
             other.Set();
             Assert.False(ownWaits.IsCompleted);
