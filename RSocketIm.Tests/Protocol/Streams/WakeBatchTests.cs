@@ -133,24 +133,30 @@ public class WakeBatchTests
     }
 
     [Fact]
-    public void OwnSignal_OfABatchThatIsOver_IsNotTheNextOnes()
+    public async Task OwnSignal_OfABatchThatIsOver_IsNotTheNextOnes()
     {
         var own = new AsyncSignal();
-        using (WakeBatch batch = WakeBatch.Start())
-        {
-            WakeBatch.GoOnWith(own);
-        }
-
-        WakeBatch.GoOnWith(own); // there is no batch
         int thread = 0;
-        Task waits = WaitAsync(own, () => thread = Environment.CurrentManagedThreadId);
-        using (WakeBatch batch = WakeBatch.Start())
-        {
-            own.Set();
-        }
+        Task waits = WaitAsync(own, () => Volatile.Write(ref thread, Environment.CurrentManagedThreadId));
+        Assert.False(SetInTheNextBatch());
+        await waits.Within();
 
-        Assert.True(waits.Wait(TimeSpan.FromSeconds(10)));
-        Assert.NotEqual(Environment.CurrentManagedThreadId, thread);
+        // Whether the waiter went on here; this thread has no other time for it.
+        bool SetInTheNextBatch()
+        {
+            using (WakeBatch batch = WakeBatch.Start())
+            {
+                WakeBatch.GoOnWith(own);
+            }
+
+            WakeBatch.GoOnWith(own); // there is no batch
+            using (WakeBatch batch = WakeBatch.Start())
+            {
+                own.Set();
+            }
+
+            return Volatile.Read(ref thread) == Environment.CurrentManagedThreadId;
+        }
     }
 
     [Fact]
