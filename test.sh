@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests everything: .NET, the web client, rsocket-js in Node against the real server, Chromium against the real server.
 # Installs what is missing where it can (Debian packages as root, npm packages); says in one line what it cannot.
+# What failed is said again at the end, for whoever has only the end of a long log.
 # The last line is "N passed, N failed" over all runners; the exit code is 0 only when nothing failed and every runner ran.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -20,13 +21,21 @@ count() {
   if [ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$ok" -eq 0 ]; }; then
     echo "$runner: exit code $status after $ok passed tests; counted as one failure"
     bad=1
+    echo "exit code $status after $ok passed tests" | remember "$runner"
   fi
   passed=$((passed + ok))
   failed=$((failed + bad))
   echo "$runner: $ok passed, $bad failed"
 }
 
+# Takes what there is to say of a runner's failures from its standard input.
+remember() { { echo "-- $1"; head -n 60 | cut -c 1-400; } >>"$logs/failures"; }
+
 finish() {
+  if [ "$failed" -ne 0 ] && [ -s "$logs/failures" ]; then
+    say "What failed"
+    cat "$logs/failures"
+  fi
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
   exit
@@ -84,6 +93,7 @@ summaries=$(grep -oE '(Passed|Failed)! +- Failed: +[0-9]+, Passed: +[0-9]+' "$lo
 count "dotnet test" "$status" \
   "$(grep -oE 'Passed: +[0-9]+' <<<"$summaries" | grep -oE '[0-9]+' | sum)" \
   "$(grep -oE 'Failed: +[0-9]+' <<<"$summaries" | grep -oE '[0-9]+' | sum)"
+[ "$status" -eq 0 ] || grep -A14 -E '^  Failed ' "$logs/dotnet" | remember "dotnet test"
 
 # --- RSocketIm beside its peers ----------------------------------------------------------------------------------------
 # Every delivery and answer is counted; the times of so short a run mean nothing. A peer that is not installed is named and left out.
@@ -95,8 +105,10 @@ const report = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
 const servers = [...new Set(report.samples.map((sample) => sample.peer))];
 console.log(report.samples.length + ' works on ' + servers.join(', '));
 for (const line of [...report.missing, ...report.violations]) console.log(line);
-" "$logs/compare" || tail -n 20 "$logs/compare.err"
+" "$logs/compare" >"$logs/compare.said" || tail -n 20 "$logs/compare.err" >>"$logs/compare.said"
+cat "$logs/compare.said"
 count "compare" "$status" "$((status == 0))" "$((status != 0))"
+[ "$status" -eq 0 ] || remember "compare" <"$logs/compare.said"
 
 # --- the web client's unit tests ---------------------------------------------------------------------------------------
 say "Web client unit tests"
@@ -105,12 +117,18 @@ status=$?
 count "vitest" "$status" \
   "$(node -p "require('$logs/vitest.json').numPassedTests" 2>/dev/null)" \
   "$(node -p "require('$logs/vitest.json').numFailedTests" 2>/dev/null)"
+[ "$status" -eq 0 ] || node -e "
+for (const file of require('$logs/vitest.json').testResults)
+  for (const test of file.assertionResults.filter(({ status }) => status === 'failed'))
+    console.log(file.name + ': ' + test.fullName + '\\n' + test.failureMessages.join('\\n').split('\\n').slice(0, 8).join('\\n'));
+" | remember "vitest"
 
 # --- the web client's rules --------------------------------------------------------------------------------------------
 say "Web client lint"
-(cd web-client && npx --no-install eslint --max-warnings 0 .)
-status=$?
+(cd web-client && npx --no-install eslint --max-warnings 0 .) 2>&1 | tee "$logs/eslint"
+status=${PIPESTATUS[0]}
 count "eslint" "$status" "$((status == 0))" "$((status != 0))"
+[ "$status" -eq 0 ] || remember "eslint" <"$logs/eslint"
 
 # --- rsocket-js in Node ------------------------------------------------------------------------------------------------
 say "rsocket-js in Node against the server"
@@ -121,6 +139,7 @@ grep -E '^# (tests|pass|fail|duration_ms)|^not ok|^    not ok' "$logs/interop" |
 count "node --test" "$status" \
   "$(grep -E '^# pass [0-9]+' "$logs/interop" | grep -oE '[0-9]+' | sum)" \
   "$(grep -E '^# fail [0-9]+' "$logs/interop" | grep -oE '[0-9]+' | sum)"
+[ "$status" -eq 0 ] || grep -A14 -E '^ *not ok' "$logs/interop" | remember "node --test"
 
 # --- Chromium ----------------------------------------------------------------------------------------------------------
 say "Chromium against the server"
@@ -130,5 +149,10 @@ status=$?
 count "playwright" "$status" \
   "$(node -p "require('$logs/playwright.json').stats.expected" 2>/dev/null)" \
   "$(node -p "const s = require('$logs/playwright.json').stats; s.unexpected + s.flaky + s.skipped" 2>/dev/null)"
+[ "$status" -eq 0 ] || node -e "
+const of = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(of)];
+for (const spec of require('$logs/playwright.json').suites.flatMap(of).filter(({ ok }) => !ok))
+  console.log(spec.file + ': ' + spec.title + '\\n' + spec.tests.flatMap(({ results }) => results.flatMap(({ errors }) => errors.map(({ message }) => message))).join('\\n'));
+" | remember "playwright"
 
 finish
