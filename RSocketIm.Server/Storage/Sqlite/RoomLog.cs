@@ -21,7 +21,7 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
         // Before the blocks are read: a scrub that ends meanwhile takes its message off the list, while the blocks in hand
         // are still those of before.
         ImmutableHashSet<long> scrubs = slot.Scrubs;
-        List<LogEntry> found = [];
+        List<LogEntry> found = new(Math.Min(limit.Entries, BlockCodec.Alignment));
         long next = after + 1;
         long bytes = 0;
         foreach (StoredBlock block in reads.BlocksAfter(slot, after))
@@ -44,6 +44,10 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
 
             next = block.Last + 1;
             maintenance.BlockRead(slot, block);
+            if (found.Count == limit.Entries)
+            {
+                break; // or the next block would be read for nothing
+            }
         }
 
         if (found.Count == 0)
@@ -70,7 +74,7 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
 
         // As above: before the blocks are read.
         ImmutableHashSet<long> scrubs = slot.Scrubs;
-        List<LogEntry> found = [];
+        List<LogEntry> found = new(Math.Min(limit.Entries, BlockCodec.Alignment));
         long bytes = 0;
         foreach (StoredBlock block in reads.BlocksBefore(slot, next + 1))
         {
@@ -93,6 +97,10 @@ internal sealed class RoomLog(ReadPool<LogReads> pool, Maintenance maintenance)
             }
 
             maintenance.BlockRead(slot, block);
+            if (found.Count == limit.Entries)
+            {
+                break;
+            }
         }
 
         if (found.Count == 0)

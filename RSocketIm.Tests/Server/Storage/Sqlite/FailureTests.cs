@@ -121,6 +121,25 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task ARead_TouchesNoBlockBeyondWhatWasAskedFor()
+    {
+        await log.Messages("lobby", 300).CommitAsync();
+        await store.SettleAsync();
+        await store.DisposeAsync();
+        Flip(directory.File("log.db"), "text 200 of lobby"u8);
+        await using SqliteRoomStore damaged = directory.Open();
+
+        Assert.Equal(128, (await damaged.ReadAfterAsync("lobby", 0, new BlockLimit(128, 1 << 20), default)).Last);
+        Assert.Equal(257, (await damaged.ReadBeforeAsync("lobby", 301, new BlockLimit(44, 1 << 20), default)).First);
+        await damaged.SettleAsync();
+        Assert.Empty(damaged.Damages);
+
+        Assert.Equal(257, (await damaged.ReadBeforeAsync("lobby", 301, new BlockLimit(45, 1 << 20), default)).First);
+        await damaged.SettleAsync();
+        Assert.Equal([new DamagedBlock("lobby", 129, 256)], damaged.Damages);
+    }
+
+    [Fact]
     public async Task AFlippedByte_IsFoundByVerifyBeforeAnybodyReadsIt()
     {
         await log.Messages("lobby", 300).CommitAsync();
