@@ -9,7 +9,8 @@ namespace RSocketIm.LoadTest.Replay;
 /// <summary>Rooms of several sizes, written before the server starts, read from their first entry on by one reader and by many.</summary>
 /// <remarks>
 /// Small rooms are read one after the other until as many entries were read as a middle-sized one has, so that each figure is of seconds and
-/// not of milliseconds. The server is started anew for each figure, reads a room of its own to compile what it runs often, and then the system forgets the files.
+/// not of milliseconds. The server is started anew for each figure, reads a room of its own to compile what it runs often, looks through what is new to its
+/// search index, and then the system forgets the files.
 /// </remarks>
 internal sealed class ReplayRun(IReadOnlyList<long> sizes, int readers, int credit, bool overTcp)
 {
@@ -63,6 +64,7 @@ internal sealed class ReplayRun(IReadOnlyList<long> sizes, int readers, int cred
         Uri address = new(overTcp ? server.Tcp : server.WebSocket);
         await ReadAsync(loop, address, WarmUpRoom, WarmUpEntries, 1, stopping).ConfigureAwait(false);
         await ReadAsync(loop, address, WarmUpRoom, WarmUpEntries, 1, stopping).ConfigureAwait(false);
+        await server.WaitForRestAsync(stopping).ConfigureAwait(false);
         isDiskCold &= PageCache.TryDrop(directory, "*.db");
 
         // Many readers read a part of the small rooms: as many entries in all as one reader does.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RSocketIm.LoadTest.Engine;
 
 namespace RSocketIm.LoadTest.Servers;
 
@@ -102,6 +103,26 @@ internal sealed partial class ServerUnderLoad : IAsyncDisposable
         process.Refresh();
         string descriptors = $"/proc/{process.Id}/fd";
         return (Directory.Exists(descriptors) ? Directory.GetFileSystemEntries(descriptors).Length : process.HandleCount, process.Threads.Count);
+    }
+
+    /// <summary>Waits until the process takes less than a twentieth of a processor: what it does by itself after its start, such as filling its search index, is done.</summary>
+    /// <exception cref="TimeoutException">It does not come to rest.</exception>
+    public async Task WaitForRestAsync(CancellationToken stopping)
+    {
+        TimeSpan look = TimeSpan.FromMilliseconds(500);
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan before;
+        do
+        {
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+            {
+                throw new TimeoutException($"The server was still busy after {Patience}.");
+            }
+
+            before = ProcessUsage.CpuTime(ProcessId);
+            await Task.Delay(look, stopping).ConfigureAwait(false);
+        }
+        while (ProcessUsage.CpuTime(ProcessId) - before > look / 20);
     }
 
     /// <summary><c>kill -9</c>: the process has no say in it.</summary>
