@@ -20,7 +20,7 @@ public sealed class ConnectionRightsTests
         time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(0x401u, (uint)Assert.Throws<RSocketException>(rights.Demand).Code);
         Assert.Equal(["streams end"], happened);
-        time.Advance(ConnectionRights.Grace);
+        time.Advance(RightsClock.Grace);
         Assert.Equal(["streams end", "closed"], happened);
     }
 
@@ -37,7 +37,7 @@ public sealed class ConnectionRightsTests
         Assert.Throws<RSocketException>(rights.Demand);
         rights.Renew(start + TimeSpan.FromHours(3));
         rights.Demand();
-        time.Advance(ConnectionRights.Grace);
+        time.Advance(RightsClock.Grace);
         Assert.Equal(["streams end"], happened);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(["streams end", "streams end", "closed"], happened);
@@ -63,7 +63,7 @@ public sealed class ConnectionRightsTests
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Throws<RSocketException>(rights.Demand);
         time.SetWallClock(TimeSpan.FromHours(-5));
-        time.Advance(ConnectionRights.Grace);
+        time.Advance(RightsClock.Grace);
         rights.Demand();
         Assert.Equal(["streams end"], happened);
         time.Advance(TimeSpan.FromHours(4));

@@ -63,7 +63,7 @@ public sealed class RightsTests : IAsyncLifetime
         SignedIn signedIn = await Http.GuestAsync(server.Client, server.Name("guest"));
         await using ChatClient client = await ConnectAsync(new RequestMetadata().Bearer(signedIn.Token).ToArray());
         await client.WhoAmIAsync();
-        time.Advance(TimeSpan.FromSeconds(60) + ConnectionRights.Grace);
+        time.Advance(TimeSpan.FromSeconds(60) + RightsClock.Grace);
         await client.Connection.Closed.Within();
     }
 
