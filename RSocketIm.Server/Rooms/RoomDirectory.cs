@@ -14,6 +14,8 @@ internal sealed class RoomDirectory
     private readonly SortedSet<string> publicRooms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> byUser = new(StringComparer.Ordinal);
 
+    private readonly RunFraming framing = new(); // the commit loop's
+
     /// <summary>Raised on the commit loop, when it is visible, for a room whose kind or members' standing changed, with those members.</summary>
     /// <remarks>Handlers must be quick and must not throw.</remarks>
     public event Action<Room, IReadOnlyCollection<MemberRecord>>? RightsChanged;
@@ -129,7 +131,7 @@ internal sealed class RoomDirectory
         bool rightsChanged = draft.Members.Count > 0 || record.Kind != room.Record.Kind || room.Head == 0;
         room.PublishState(record, draft.Members);
         Redact(draft, tails);
-        RunFraming.Frame(room, draft.Entries);
+        framing.Frame(room, draft.Entries);
         foreach (LogEntry entry in draft.Entries)
         {
             tails.Append(room.Tail, entry);

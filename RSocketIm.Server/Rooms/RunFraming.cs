@@ -6,7 +6,7 @@ namespace RSocketIm.Server.Rooms;
 
 /// <summary>Frames what a commit adds to a room once for all who read along, where that is less work than each of them framing it.</summary>
 /// <remarks>Used by the commit loop alone, on entries that nobody sees yet.</remarks>
-internal static class RunFraming
+internal sealed class RunFraming
 {
     /// <summary>Readers of a room from which on its entries are framed.</summary>
     public const int LeastReaders = 8;
@@ -17,13 +17,12 @@ internal static class RunFraming
     // A run is one array, and no larger than the ones that the runtime moves together when it collects.
     private const int MaxBytes = 32_768;
 
-    [ThreadStatic]
-    private static List<ReadOnlyMemory<byte>>? data;
+    private readonly List<ReadOnlyMemory<byte>> data = [];
 
     /// <summary>Puts the entries of a commit into runs, if that is worth it.</summary>
     /// <param name="room">Their room.</param>
     /// <param name="entries">The entries, in their order.</param>
-    public static void Frame(Room room, IReadOnlyList<LogEntry> entries)
+    public void Frame(Room room, IReadOnlyList<LogEntry> entries)
     {
         if (entries.Count < LeastEntries || room.ReaderCount < LeastReaders)
         {
@@ -48,7 +47,7 @@ internal static class RunFraming
         Place(entries, first, entries.Count);
     }
 
-    private static void Place(IReadOnlyList<LogEntry> entries, int first, int end)
+    private void Place(IReadOnlyList<LogEntry> entries, int first, int end)
     {
         // A single one is either alone at the end or too long to be copied twice.
         if (end - first < 2)
@@ -56,7 +55,6 @@ internal static class RunFraming
             return;
         }
 
-        data ??= [];
         for (int i = first; i < end; i++)
         {
             data.Add(entries[i].Bytes);
