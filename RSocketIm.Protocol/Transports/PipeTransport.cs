@@ -119,23 +119,7 @@ public class PipeTransport : FrameTransport
     }
 
     /// <inheritdoc/>
-    public override async ValueTask FlushAsync(CancellationToken cancellationToken)
-    {
-        FlushResult result;
-        try
-        {
-            result = await pipe.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            throw TransportFailure.From(error);
-        }
-
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new IOException("The peer reads no more.");
-        }
-    }
+    public override ValueTask FlushAsync(CancellationToken cancellationToken) => PipeFlush.RunAsync(pipe.Output, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask CompleteWritingAsync(CancellationToken cancellationToken) => pipe.Output.CompleteAsync();

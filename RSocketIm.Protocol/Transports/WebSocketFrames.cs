@@ -28,21 +28,24 @@ internal static class WebSocketFrames
     /// <returns>The header's length in bytes.</returns>
     public static int WriteBinaryHeader(Span<byte> header, int length)
     {
+        int headerLength = HeaderLength(length);
         header[0] = Final | Binary;
-        switch (length)
+        switch (headerLength)
         {
-            case <= 125:
+            case 2:
                 header[1] = (byte)length;
-                return 2;
-            case <= ushort.MaxValue:
+                break;
+            case 4:
                 header[1] = 126;
                 BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)length);
-                return 4;
+                break;
             default:
                 header[1] = 127;
                 BinaryPrimitives.WriteUInt64BigEndian(header[2..], (ulong)length);
-                return 10;
+                break;
         }
+
+        return headerLength;
     }
 
     /// <summary>What <see cref="WriteBinaryHeader"/> writes for a message of this length, in bytes.</summary>

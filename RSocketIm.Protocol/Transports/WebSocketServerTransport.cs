@@ -131,8 +131,7 @@ public sealed class WebSocketServerTransport : FrameTransport
     public override void WriteRun(in RunSlice slice, int streamId) => slice.Run.WriteMessages(pipe.Output, slice.First, slice.Count, streamId);
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask FlushAsync(CancellationToken cancellationToken)
+    public override ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         // Nothing goes behind a close, not even the answer to a ping that came at the same moment.
         if (!closing && Volatile.Read(ref pong) is not null && Interlocked.Exchange(ref pong, null) is { } answer)
@@ -140,20 +139,7 @@ public sealed class WebSocketServerTransport : FrameTransport
             pipe.Output.Write(answer);
         }
 
-        FlushResult result;
-        try
-        {
-            result = await pipe.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            throw TransportFailure.From(error);
-        }
-
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new IOException("The peer reads no more.");
-        }
+        return PipeFlush.RunAsync(pipe.Output, cancellationToken);
     }
 
     /// <inheritdoc/>
