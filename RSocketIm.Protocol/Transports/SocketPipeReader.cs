@@ -6,13 +6,23 @@ using System.Runtime.CompilerServices;
 namespace RSocketIm.Protocol.Transports;
 
 /// <summary>The receiving end of a <see cref="SocketPipe"/>: one array of the shared pool while there are bytes, none while it waits for the first.</summary>
+/// <remarks>
+/// A wait without memory costs a call of the system more, to fetch what it announces. Who sends again and again is waited for with a few bytes, which
+/// hold a REQUEST_N, a KEEPALIVE or a short request.
+/// </remarks>
 /// <param name="socket">The socket, which does not block.</param>
 internal sealed class SocketPipeReader(Socket socket) : PipeReader
 {
     private const int FirstLength = 4_096;
     private const int LargestFirstLength = 65_536;
 
-    private byte[]? array;
+    // Who has sent so often is waited for with so many bytes.
+    private const int OftenFrom = 8;
+    private const int FewLength = 64;
+
+    private byte[]? array; // of the pool, or few
+    private byte[]? few;
+    private int arrivals; // no more are counted than OftenFrom
     private int start; // of what was received and not consumed
     private int end;
     private int firstLength = FirstLength; // of the array for what comes next
@@ -40,14 +50,26 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         {
             if (!drained && Receive())
             {
-                examined = false;
+                continue;
+            }
+
+            ReturnIfEmpty();
+            if (array is null && arrivals == OftenFrom)
+            {
+                few ??= new byte[FewLength];
+                Received(few, await socket.ReceiveAsync(few, SocketFlags.None, cancellationToken).ConfigureAwait(false));
+                if (!drained)
+                {
+                    Receive(); // in one read with what did not fit
+                }
+
                 continue;
             }
 
             // A receive of nothing waits without memory, and says when there is something.
-            ReturnIfEmpty();
             await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
             drained = false;
+            arrivals = Math.Min(arrivals + 1, OftenFrom);
         }
 
         return result;
@@ -87,13 +109,8 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         int received = socket.Receive(array.AsSpan(end), SocketFlags.None, out SocketError error);
         switch (error)
         {
-            case SocketError.Success when received > 0:
-                end += received;
-                drained = end < array!.Length;
-                return true;
             case SocketError.Success:
-                ended = true;
-                ReturnIfEmpty();
+                Received(array!, received);
                 return true;
             case SocketError.WouldBlock:
                 drained = true;
@@ -103,9 +120,23 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         }
     }
 
+    // Into this array, behind what was there.
+    private void Received(byte[] into, int count)
+    {
+        array = into;
+        end += count;
+        drained = end < into.Length;
+        examined = false;
+        if (count == 0)
+        {
+            ended = true;
+            ReturnIfEmpty();
+        }
+    }
+
     private void MakeRoom()
     {
-        if (array is null)
+        if (array is null || (array == few && start == end))
         {
             array = ArrayPool<byte>.Shared.Rent(firstLength);
             start = end = 0;
@@ -117,12 +148,12 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         else if (end == array.Length)
         {
             // What is there is the beginning of something longer.
-            byte[] larger = start > 0 ? array : ArrayPool<byte>.Shared.Rent(2 * array.Length);
+            byte[] larger = start > 0 && array != few ? array : ArrayPool<byte>.Shared.Rent(Math.Max(2 * array.Length, firstLength));
             array.AsSpan(start..end).CopyTo(larger);
             (start, end) = (0, end - start);
             if (larger != array)
             {
-                ArrayPool<byte>.Shared.Return(array);
+                Return(array);
                 array = larger;
             }
         }
@@ -132,12 +163,24 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
     {
         if (array is not null && start == end)
         {
-            // Who sends much at a time is read much at a time.
-            int length = end == array.Length ? 2 * array.Length : end < array.Length / 4 ? array.Length / 2 : array.Length;
-            firstLength = Math.Clamp(length, FirstLength, LargestFirstLength);
-            ArrayPool<byte>.Shared.Return(array);
+            if (array != few)
+            {
+                // Who sends much at a time is read much at a time.
+                int length = end == array.Length ? 2 * array.Length : end < array.Length / 4 ? array.Length / 2 : array.Length;
+                firstLength = Math.Clamp(length, FirstLength, LargestFirstLength);
+            }
+
+            Return(array);
             array = null;
             start = end = 0;
+        }
+    }
+
+    private void Return(byte[] done)
+    {
+        if (done != few)
+        {
+            ArrayPool<byte>.Shared.Return(done);
         }
     }
 }

@@ -68,6 +68,86 @@ public sealed class SocketPipeTests : IDisposable
         AssertSame(sent, received);
     }
 
+    // Who sends often is waited for with 64 bytes instead of none.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(128)]
+    [InlineData(4_000)]
+    public async Task MessageOfAPeerWhoSendsOften_ComesInOneRead(int length)
+    {
+        byte[] message = Bytes(new Random(length), length);
+        for (int i = 0; i < 20; i++)
+        {
+            Task<ReadResult> waiting = pipe.Input.ReadAsync().AsTask();
+            Assert.False(waiting.IsCompleted);
+            await peer.SendAsync(message).Within();
+            ReadResult result = await waiting.Within();
+            Assert.Equal(message, result.Buffer.ToArray());
+            pipe.Input.AdvanceTo(result.Buffer.End);
+        }
+
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.True((await pipe.Input.ReadAsync().Within()).IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(1, 70)]
+    [InlineData(2, 300)]
+    [InlineData(3, 10_000)]
+    public async Task BytesOfThePeer_ComeInOrder_WhenEachIsWaitedFor_AndTakenInParts(int seed, int longest)
+    {
+        Random random = new(seed);
+        MemoryStream sent = new();
+        MemoryStream received = new();
+        for (int i = 0; i < 500; i++)
+        {
+            Task<ReadResult> reading = pipe.Input.ReadAsync().AsTask();
+            if (!reading.IsCompleted)
+            {
+                byte[] piece = Bytes(random, random.Next(1, longest + 1));
+                sent.Write(piece);
+                await peer.SendAsync(piece).Within();
+            }
+
+            Take((await reading.Within()).Buffer, random.Next(3));
+        }
+
+        peer.Shutdown(SocketShutdown.Send);
+        ReadResult last;
+        do
+        {
+            last = await pipe.Input.ReadAsync().Within();
+            Take(last.Buffer, 0);
+        }
+        while (!last.IsCompleted);
+        AssertSame(sent.ToArray(), received.ToArray());
+
+        void Take(ReadOnlySequence<byte> buffer, int how)
+        {
+            long taken = how == 0 ? buffer.Length : random.NextInt64(buffer.Length + 1);
+            received.Write(buffer.Slice(0, taken).ToArray());
+            pipe.Input.AdvanceTo(buffer.GetPosition(taken), how == 1 ? buffer.GetPosition(taken) : buffer.End);
+        }
+    }
+
+    [Fact]
+    public async Task ResetOfAPeerWhoSendsOften_IsASocketException()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Task<ReadResult> waiting = pipe.Input.ReadAsync().AsTask();
+            await SayAsync("x");
+            pipe.Input.AdvanceTo((await waiting.Within()).Buffer.End);
+        }
+
+        Task<ReadResult> last = pipe.Input.ReadAsync().AsTask();
+        peer.Close(0);
+        await Assert.ThrowsAsync<SocketException>(() => last.Within());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
