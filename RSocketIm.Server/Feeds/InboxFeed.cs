@@ -3,6 +3,7 @@ using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Protocol.Streams;
+using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Contracts;
 using RSocketIm.Server.Rooms;
 using RSocketIm.Server.Storage;
@@ -190,6 +191,18 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
 
         payload = default;
         return PullStatus.Idle;
+    }
+
+    /// <inheritdoc />
+    /// <remarks>Of the only room that has something: where several have, each has its turn after one entry.</remarks>
+    protected override bool TryPullRun(long payloads, int bytes, int frameBytes, out RunSlice slice)
+    {
+        slice = default;
+        lock (gate)
+        {
+            return format == DataFormat.MessagePack && notices is null or { IsEmpty: true } && line.Count == 1
+                && line.Peek() is { } cursor && IsOpen(cursor) && cursor.TryTakeRun(payloads, bytes, frameBytes, out slice);
+        }
     }
 
     /// <inheritdoc />

@@ -14,6 +14,9 @@ internal sealed class Notices
     private readonly Dictionary<Room, LogEntry?> newest = [];
     private readonly Queue<Room> line = new();
 
+    /// <summary>Whether there is surely nothing to tell.</summary>
+    public bool IsEmpty => line.Count == 0;
+
     /// <summary>Takes in an entry, in the place of an older one of its room.</summary>
     public void Put(Room room, LogEntry entry)
     {

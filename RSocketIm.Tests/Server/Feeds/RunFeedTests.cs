@@ -146,6 +146,74 @@ public sealed class RunFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task Inbox_TakesRunsOfTheOnlyRoomThatHasSomething_WithinItsCredit()
+    {
+        await OpenAsync();
+        await world.CreateAsync("ann", "calm");
+        FakeStream inbox = world.OpenInbox("ann", ("lobby", 1), ("calm", 1));
+        inbox.Grant(4);
+        await world.SendTogetherAsync("ann", "lobby", Texts(10));
+        inbox.Grant(100);
+
+        Assert.Equal(Seqs(2, 11), SeqsOf(inbox));
+        Assert.Equal([(0, 3), (3, 7)], inbox.Runs.Select(slice => (slice.First, slice.Count)));
+    }
+
+    [Fact]
+    public async Task Inbox_GivesRoomsTheirTurns_WhereSeveralHaveSomething()
+    {
+        await OpenAsync();
+        await world.CreateAsync("ann", "calm");
+        await world.SendTogetherAsync("ann", "lobby", Texts(10));
+        await world.SendManyAsync("ann", "calm", 2);
+        FakeStream inbox = world.OpenInbox("ann", ("lobby", 2), ("calm", 1));
+        inbox.Grant(100);
+
+        Assert.Equal(
+            ["calm 2", "lobby 3", "calm 3", "lobby 4", "lobby 5", "lobby 6"],
+            inbox.Received.Select(Read).Take(6).Select(entry => $"{entry.Room} {entry.Seq}"));
+        Assert.Equal([7], inbox.Runs.Select(slice => slice.Count)); // what was left when the other had no more
+        Assert.Equal(12, inbox.Count);
+    }
+
+    [Fact]
+    public async Task Inbox_TellsWhatItHasToTellBeforeARun()
+    {
+        await OpenAsync();
+        await world.JoinAsync("bob", "lobby");
+        await world.CreateAsync("ann", "secret", "private");
+        InboxRequest request = new() { Notices = true, Positions = new Dictionary<string, long> { ["lobby"] = world.Room("lobby").Head } };
+        FakeStream inbox = new(world.Inboxes.Open("bob", request, DataFormat.MessagePack));
+        await world.SendTogetherAsync("ann", "lobby", Texts(10));
+        await world.SetStandingAsync("bob", "secret", Standing.Invited, "invited");
+        inbox.Grant(100);
+
+        Assert.Equal([$"secret {world.Room("secret").Head}", "lobby 3"], inbox.Received.Select(Read).Take(2).Select(entry => $"{entry.Room} {entry.Seq}"));
+        Assert.Equal([10], inbox.Runs.Select(slice => slice.Count));
+    }
+
+    [Fact]
+    public async Task Inbox_OfARoomThatIsLeftWithinARun_GetsNoMoreOfIt()
+    {
+        await world.CreateAsync("ann", "secret", "private");
+        await world.SetStandingAsync("bob", "secret", Standing.Member, "joined");
+        for (int i = 0; i < RunFraming.LeastReaders; i++)
+        {
+            world.Open("ann", "secret");
+        }
+
+        FakeStream inbox = world.OpenInbox("bob", ("secret", world.Room("secret").Head));
+        await world.SendTogetherAsync("ann", "secret", Texts(10));
+        inbox.Grant(4);
+        await world.SetStandingAsync("bob", "secret", Standing.None, "removed");
+        int before = inbox.Count;
+        inbox.Grant(100);
+
+        Assert.Equal(4, before);
+        Assert.DoesNotContain(inbox.Received.Skip(before).Select(Read), entry => entry.Type == "message");
+    }
+
+    [Fact]
     public async Task ReaderWhoLosesTheRight_GetsNoMoreOfTheRun()
     {
         await world.CreateAsync("ann", "secret", "private");
