@@ -71,17 +71,18 @@ export function useConnection(session: Readonly<ShallowRef<Session | null>>, opt
 
   const retryNow = () => link?.retryNow()
   /** After a change of network, or a sleep, a socket may be dead and not know it: its KEEPALIVE would tell minutes later. */
+  const check = () => void link?.check()
   function look(): void {
     retryNow()
-    void link?.check()
+    check()
   }
   const lookWhenSeen = () => document.visibilityState === 'visible' && look()
   window.addEventListener('online', look)
-  window.addEventListener('offline', look)
+  window.addEventListener('offline', check)
   document.addEventListener('visibilitychange', lookWhenSeen)
   onScopeDispose(() => {
     window.removeEventListener('online', look)
-    window.removeEventListener('offline', look)
+    window.removeEventListener('offline', check)
     document.removeEventListener('visibilitychange', lookWhenSeen)
     transport?.close()
     link?.stop()
