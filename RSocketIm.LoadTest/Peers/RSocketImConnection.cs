@@ -26,10 +26,16 @@ internal sealed class RSocketImConnection : RSocketConnection
     // From the first entry on: what is sent before the feed begins is not missed. What others have sent before must not be there, so each load has rooms of its own.
     public override void Join(string room) => Subscribe("rooms.feed", FeedRequest.Format.ToArray(DataFormat.MessagePack, new FeedRequest { Room = room, After = 1 }));
 
+    /// <summary>Becomes a member of a room, and reads it with all others in the stream that a page has open.</summary>
+    public void JoinInbox(string room)
+    {
+        Subscribe("inbox.feed", InboxRequest.Format.ToArray(DataFormat.MessagePack, new InboxRequest()));
+        BecomeMember(room);
+    }
+
     public override void PreparePublish(string room, int bytes)
     {
-        Outstanding++;
-        Session.Request(PreparedRequest.Create(Socket.Framing, FrameType.RequestResponse, "rooms.join", RoomRef.Format.ToArray(DataFormat.MessagePack, new RoomRef { Room = room })), this);
+        BecomeMember(room);
         byte[] message = MessageSend.Format.ToArray(
             DataFormat.MessagePack, new MessageSend { Room = room, Id = IdMarker, Text = Encoding.ASCII.GetString(NumberedText.Create(bytes)) });
         send = PreparedRequest.Create(Socket.Framing, FrameType.RequestResponse, "messages.send", message);
@@ -55,5 +61,12 @@ internal sealed class RSocketImConnection : RSocketConnection
         {
             Acknowledged++;
         }
+    }
+
+    private void BecomeMember(string room)
+    {
+        Outstanding++;
+        byte[] join = RoomRef.Format.ToArray(DataFormat.MessagePack, new RoomRef { Room = room });
+        Session.Request(PreparedRequest.Create(Socket.Framing, FrameType.RequestResponse, "rooms.join", join), this);
     }
 }

@@ -41,6 +41,9 @@ internal sealed class FanoutWork : ITextReceiver
         this.perSecond = perSecond;
     }
 
+    /// <summary>How a subscriber comes to read the room.</summary>
+    public Action<PeerConnection, string> Join { get; init; } = static (connection, room) => connection.Join(room);
+
     private int OnTheWay => published - completed;
 
     /// <summary>Connects, warms up, measures, waits for the last deliveries and closes.</summary>
@@ -50,7 +53,7 @@ internal sealed class FanoutWork : ITextReceiver
         current = loop;
         string room = $"fanout-{Environment.ProcessId}-{Interlocked.Increment(ref rooms)}";
         peer.Prepare(loop, [room], stopping);
-        Connecting.Open(loop, peer, subscribers, this, connection => connection.Join(room), time.Patience, stopping);
+        Connecting.Open(loop, peer, subscribers, this, connection => Join(connection, room), time.Patience, stopping);
         publisher = Connecting.Open(loop, peer, 1, this, connection => connection.PreparePublish(room, bytes), time.Patience, stopping)[0];
         Begin(loop);
         Measurement measured = await Measuring.RunAsync(loop, peer, time, times, violations, () => delivered, stopping).ConfigureAwait(false);

@@ -20,6 +20,17 @@ public sealed class WorkTests(HostedServer server) : IClassFixture<HostedServer>
         Assert.Empty(measured.Violations);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Fanout_ThroughTheInbox_IsCompleteAndInOrder(bool overTcp)
+    {
+        FanoutWork work = new(subscribers: 20, bytes: 64, inFlight: 300, perSecond: 0) { Join = static (connection, room) => ((RSocketImConnection)connection).JoinInbox(room) };
+        Measurement measured = await work.RunAsync(Own(overTcp), Patient, CancellationToken.None);
+
+        Assert.Empty(measured.Violations);
+    }
+
     [Fact]
     public async Task Fanout_AtARate_IsCompleteToo()
     {
