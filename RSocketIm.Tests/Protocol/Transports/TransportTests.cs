@@ -164,13 +164,14 @@ public abstract class TransportTests : IAsyncLifetime
         ScriptedResponder serverSide = responder ?? Echo();
         ScriptedResponder clientSide = Echo();
         int length = options?.MaxOutboundFrameLength ?? 65_536;
-        ConnectionEnd server = ConnectionEnd.Server(pair.Server, serverSide, options ?? new RSocketServerOptions());
+        TimeSpan linger = TimeSpan.FromMinutes(1); // other tests have the processors sometimes, and a close that takes longer is none in order
+        ConnectionEnd server = ConnectionEnd.Server(pair.Server, serverSide, options ?? new RSocketServerOptions { LingerTimeout = linger });
         return new Ends
         {
             Server = server,
             ServerSide = serverSide,
             ClientSide = clientSide,
-            Client = start ? ConnectionEnd.Client(pair.Client, clientSide, new RSocketClientOptions { MaxOutboundFrameLength = length }) : server,
+            Client = start ? ConnectionEnd.Client(pair.Client, clientSide, new RSocketClientOptions { MaxOutboundFrameLength = length, LingerTimeout = linger }) : server,
             Raw = start ? null : new RawPeer(pair.Client),
             Pair = pair,
         };
