@@ -9,8 +9,21 @@ internal sealed class ListeningAddresses(IReadOnlyCollection<string> urls)
     /// <summary>Whether only this machine can reach it.</summary>
     public bool AreLoopback { get; } = urls.All(IsLoopback);
 
-    /// <summary>The first address, with a slash at its end.</summary>
-    public Uri First { get; } = ToUri(urls.FirstOrDefault(static url => !IsUnixSocket(url)) ?? "http://127.0.0.1:0");
+    /// <summary>The first address that a browser can open, with a slash at its end; null where there is only a Unix socket.</summary>
+    public Uri? First { get; } = urls.FirstOrDefault(static url => !IsUnixSocket(url)) is { } url ? ToUri(url) : null;
+
+    /// <summary>The first address and what RSocket has there, as people are told them: <c>http://127.0.0.1:7070/</c> and <c>ws://127.0.0.1:7070/rsocket</c>; of a Unix socket <c>http://unix:/run/x.sock</c> and <c>ws+unix:/run/x.sock:/rsocket</c>.</summary>
+    /// <param name="path">The path of RSocket.</param>
+    public (string Http, string RSocket) Tell(string path)
+    {
+        if (First is { } first)
+        {
+            return (first.ToString(), $"{(first.Scheme == Uri.UriSchemeHttps ? "wss" : "ws")}://{first.Authority}{path}");
+        }
+
+        string socket = urls.First();
+        return (socket, $"ws+{socket[(socket.IndexOf("://", StringComparison.Ordinal) + 3)..]}:{path}");
+    }
 
     /// <summary>The IP addresses of the same hosts; loopback where there is only a Unix socket.</summary>
     public IReadOnlyList<IPAddress> Hosts()

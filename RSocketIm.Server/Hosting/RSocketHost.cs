@@ -23,7 +23,7 @@ internal sealed class RSocketHost(
     /// <summary>Where MQTT over TCP is listened on; null when it is off, or not open yet.</summary>
     public IPEndPoint? MqttEndPoint { get; private set; }
 
-    /// <summary>The first address of HTTP, once it is open.</summary>
+    /// <summary>The first address of HTTP, once it is open; null where that is a Unix socket.</summary>
     public Uri? HttpAddress { get; private set; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class RSocketHost(
         }
 
         state.SetReady(addresses);
-        await Console.Out.WriteLineAsync(ReadyLine()).ConfigureAwait(false);
+        await Console.Out.WriteLineAsync(ReadyLine(addresses)).ConfigureAwait(false);
         await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -116,11 +116,11 @@ internal sealed class RSocketHost(
         }
     }
 
-    private string ReadyLine()
+    private string ReadyLine(ListeningAddresses addresses)
     {
-        string scheme = HttpAddress!.Scheme == Uri.UriSchemeHttps ? "wss" : "ws";
+        (string page, string webSocket) = addresses.Tell(RSocketEndpoint.Path);
         string tcp = TcpEndPoint is null ? "" : $", tcp {TcpEndPoint}";
         string mqttTcp = MqttEndPoint is null ? "" : $", mqtt {MqttEndPoint}";
-        return $"RSocketIm is ready: {HttpAddress}  (RSocket {scheme}://{HttpAddress.Authority}{RSocketEndpoint.Path}{tcp}{mqttTcp})";
+        return $"RSocketIm is ready: {page}  (RSocket {webSocket}{tcp}{mqttTcp})";
     }
 }

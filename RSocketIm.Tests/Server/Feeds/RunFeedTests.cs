@@ -195,13 +195,7 @@ public sealed class RunFeedTests : IDisposable
     [Fact]
     public async Task Inbox_OfARoomThatIsLeftWithinARun_GetsNoMoreOfIt()
     {
-        await world.CreateAsync("ann", "secret", "private");
-        await world.SetStandingAsync("bob", "secret", Standing.Member, "joined");
-        for (int i = 0; i < RunFraming.LeastReaders; i++)
-        {
-            world.Open("ann", "secret");
-        }
-
+        await OpenSecretAsync();
         FakeStream inbox = world.OpenInbox("bob", ("secret", world.Room("secret").Head));
         await world.SendTogetherAsync("ann", "secret", Texts(10));
         inbox.Grant(4);
@@ -216,13 +210,7 @@ public sealed class RunFeedTests : IDisposable
     [Fact]
     public async Task ReaderWhoLosesTheRight_GetsNoMoreOfTheRun()
     {
-        await world.CreateAsync("ann", "secret", "private");
-        await world.SetStandingAsync("bob", "secret", Standing.Member, "joined");
-        for (int i = 0; i < RunFraming.LeastReaders; i++)
-        {
-            world.Open("ann", "secret");
-        }
-
+        await OpenSecretAsync();
         long head = world.Room("secret").Head;
         PayloadSource feed = world.Feeds.Open("bob", new FeedRequest { Room = "secret", After = head }, DataFormat.MessagePack);
         await world.SendTogetherAsync("ann", "secret", Texts(10));
@@ -359,6 +347,17 @@ public sealed class RunFeedTests : IDisposable
     {
         await world.CreateAsync("ann", "lobby");
         return [.. Enumerable.Range(0, RunFraming.LeastReaders).Select(_ => world.Open("bob", "lobby"))];
+    }
+
+    /// <summary>A private room of which bob is a member, with readers enough too.</summary>
+    private async Task OpenSecretAsync()
+    {
+        await world.CreateAsync("ann", "secret", "private");
+        await world.SetStandingAsync("bob", "secret", Standing.Member, "joined");
+        for (int i = 0; i < RunFraming.LeastReaders; i++)
+        {
+            world.Open("ann", "secret");
+        }
     }
 
     private sealed class Owner : ILogCursorOwner

@@ -21,7 +21,20 @@ public sealed class ListeningAddressesTests
     [InlineData("http://unix:/run/x.sock;http://192.0.2.1:80", "http://192.0.2.1/")]
     [InlineData("http://[::]:7070", "http://[::]:7070/")]
     [InlineData("http://*:7070", "http://0.0.0.0:7070/")]
-    public void First_IsTheFirstThatHasAHost(string urls, string first) => Assert.Equal(first, new ListeningAddresses(urls.Split(';')).First.ToString());
+    public void First_IsTheFirstThatHasAHost(string urls, string first) => Assert.Equal(first, new ListeningAddresses(urls.Split(';')).First!.ToString());
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7070", "http://127.0.0.1:7070/", "ws://127.0.0.1:7070/rsocket")]
+    [InlineData("https://[::1]:443", "https://[::1]/", "wss://[::1]/rsocket")]
+    [InlineData("http://unix:/run/x.sock;http://192.0.2.1:80", "http://192.0.2.1/", "ws://192.0.2.1/rsocket")]
+    [InlineData("http://unix:/run/x.sock", "http://unix:/run/x.sock", "ws+unix:/run/x.sock:/rsocket")]
+    public void Tell_NamesWhatAClientCanConnectTo(string urls, string http, string rsocket)
+    {
+        ListeningAddresses addresses = new(urls.Split(';'));
+
+        Assert.Equal((http, rsocket), addresses.Tell("/rsocket"));
+        Assert.Equal(http.Contains("unix:", StringComparison.Ordinal), addresses.First is null);
+    }
 
     [Theory]
     [InlineData("http://192.0.2.1:80;https://192.0.2.1:443", "192.0.2.1")]
