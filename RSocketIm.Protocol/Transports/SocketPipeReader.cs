@@ -20,8 +20,8 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
     private const int OftenFrom = 8;
     private const int FewLength = 64;
 
-    private byte[]? array; // of the pool, or few
-    private byte[]? few;
+    private byte[]? array;
+    private byte[]? few; // of a wait
     private int arrivals; // no more are counted than OftenFrom
     private int start; // of what was received and not consumed
     private int end;
@@ -57,7 +57,10 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
             if (array is null && arrivals == OftenFrom)
             {
                 few ??= new byte[FewLength];
-                Received(few, await socket.ReceiveAsync(few, SocketFlags.None, cancellationToken).ConfigureAwait(false));
+                int received = await socket.ReceiveAsync(few, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                MakeRoom();
+                few.AsSpan(0, received).CopyTo(array);
+                Received(received, FewLength);
                 if (!drained)
                 {
                     Receive(); // in one read with what did not fit
@@ -106,11 +109,12 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
     private bool Receive()
     {
         MakeRoom();
-        int received = socket.Receive(array.AsSpan(end), SocketFlags.None, out SocketError error);
+        Span<byte> room = array.AsSpan(end);
+        int received = socket.Receive(room, SocketFlags.None, out SocketError error);
         switch (error)
         {
             case SocketError.Success:
-                Received(array!, received);
+                Received(received, room.Length);
                 return true;
             case SocketError.WouldBlock:
                 drained = true;
@@ -120,12 +124,11 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         }
     }
 
-    // Into this array, behind what was there.
-    private void Received(byte[] into, int count)
+    // Behind what was there, where there was room for so many.
+    private void Received(int count, int room)
     {
-        array = into;
         end += count;
-        drained = end < into.Length;
+        drained = count < room;
         examined = false;
         if (count == 0)
         {
@@ -136,7 +139,7 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
 
     private void MakeRoom()
     {
-        if (array is null || (array == few && start == end))
+        if (array is null)
         {
             array = ArrayPool<byte>.Shared.Rent(firstLength);
             start = end = 0;
@@ -148,12 +151,12 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
         else if (end == array.Length)
         {
             // What is there is the beginning of something longer.
-            byte[] larger = start > 0 && array != few ? array : ArrayPool<byte>.Shared.Rent(Math.Max(2 * array.Length, firstLength));
+            byte[] larger = start > 0 ? array : ArrayPool<byte>.Shared.Rent(2 * array.Length);
             array.AsSpan(start..end).CopyTo(larger);
             (start, end) = (0, end - start);
             if (larger != array)
             {
-                Return(array);
+                ArrayPool<byte>.Shared.Return(array);
                 array = larger;
             }
         }
@@ -163,24 +166,12 @@ internal sealed class SocketPipeReader(Socket socket) : PipeReader
     {
         if (array is not null && start == end)
         {
-            if (array != few)
-            {
-                // Who sends much at a time is read much at a time.
-                int length = end == array.Length ? 2 * array.Length : end < array.Length / 4 ? array.Length / 2 : array.Length;
-                firstLength = Math.Clamp(length, FirstLength, LargestFirstLength);
-            }
-
-            Return(array);
+            // Who sends much at a time is read much at a time.
+            int length = end == array.Length ? 2 * array.Length : end < array.Length / 4 ? array.Length / 2 : array.Length;
+            firstLength = Math.Clamp(length, FirstLength, LargestFirstLength);
+            ArrayPool<byte>.Shared.Return(array);
             array = null;
             start = end = 0;
-        }
-    }
-
-    private void Return(byte[] done)
-    {
-        if (done != few)
-        {
-            ArrayPool<byte>.Shared.Return(done);
         }
     }
 }
