@@ -198,9 +198,14 @@ internal sealed class InboxFeed : PayloadSource, ILogCursorOwner
     protected override bool TryPullRun(long payloads, int bytes, int frameBytes, out RunSlice slice)
     {
         slice = default;
+        if (format != DataFormat.MessagePack)
+        {
+            return false;
+        }
+
         lock (gate)
         {
-            return format == DataFormat.MessagePack && notices is null or { IsEmpty: true } && line.Count == 1
+            return notices is null or { IsEmpty: true } && line.Count == 1
                 && line.Peek() is { } cursor && IsOpen(cursor) && cursor.TryTakeRun(payloads, bytes, frameBytes, out slice);
         }
     }
