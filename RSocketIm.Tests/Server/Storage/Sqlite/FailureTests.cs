@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using RSocketIm.Server.Storage;
 using RSocketIm.Server.Storage.Sqlite;
@@ -95,10 +96,7 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
     public async Task AFlippedByte_IsToldAndKeptAsideAndHarmsNobodyElse()
     {
         await log.Messages("lobby", 300).Messages("other", 10).CommitAsync();
-        await store.SettleAsync();
-        await store.DisposeAsync();
-        Flip(directory.File("log.db"), "text 200 of lobby"u8);
-        await using SqliteRoomStore damaged = directory.Open();
+        await using SqliteRoomStore damaged = await ReopenFlippedAsync("text 200 of lobby");
         await damaged.SettleAsync();
 
         DamagedBlock expected = new("lobby", 129, 256);
@@ -124,10 +122,7 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
     public async Task ARead_TouchesNoBlockBeyondWhatWasAskedFor()
     {
         await log.Messages("lobby", 300).CommitAsync();
-        await store.SettleAsync();
-        await store.DisposeAsync();
-        Flip(directory.File("log.db"), "text 200 of lobby"u8);
-        await using SqliteRoomStore damaged = directory.Open();
+        await using SqliteRoomStore damaged = await ReopenFlippedAsync("text 200 of lobby");
 
         Assert.Equal(128, (await damaged.ReadAfterAsync("lobby", 0, new BlockLimit(128, 1 << 20), default)).Last);
         Assert.Equal(257, (await damaged.ReadBeforeAsync("lobby", 301, new BlockLimit(44, 1 << 20), default)).First);
@@ -143,10 +138,7 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
     public async Task AFlippedByte_IsFoundByVerifyBeforeAnybodyReadsIt()
     {
         await log.Messages("lobby", 300).CommitAsync();
-        await store.SettleAsync();
-        await store.DisposeAsync();
-        Flip(directory.File("log.db"), "text 42 of lobby"u8);
-        await using SqliteRoomStore damaged = directory.Open();
+        await using SqliteRoomStore damaged = await ReopenFlippedAsync("text 42 of lobby");
 
         string problem = (await damaged.VerifyAsync(default)).Problems.Single();
 
@@ -216,11 +208,16 @@ public sealed class FailureTests : IAsyncLifetime, IDisposable
         await writing;
     }
 
-    private static void Flip(string path, ReadOnlySpan<byte> near)
+    /// <summary>Stops the store, harms a byte near what a message says, and opens the store anew.</summary>
+    private async Task<SqliteRoomStore> ReopenFlippedAsync(string near)
     {
-        byte[] content = File.ReadAllBytes(path);
-        content[content.AsSpan().IndexOf(near) + 2] ^= 0x10;
-        File.WriteAllBytes(path, content);
+        await store.SettleAsync();
+        await store.DisposeAsync();
+        string path = directory.File("log.db");
+        byte[] content = await File.ReadAllBytesAsync(path);
+        content[content.AsSpan().IndexOf(Encoding.ASCII.GetBytes(near)) + 2] ^= 0x10;
+        await File.WriteAllBytesAsync(path, content);
+        return directory.Open();
     }
 
     private async Task SqlAsync(string sql) => await store.Writer.RunAsync(statements => statements.Get(sql).Execute());
