@@ -98,7 +98,9 @@ internal sealed class Passwords : IDisposable
         try
         {
             Interlocked.Increment(ref operations);
-            return await Task.Run(operation, CancellationToken.None).ConfigureAwait(false);
+
+            // A thread of its own costs a thousandth of the hash, and one of the pool would be missed by everybody else.
+            return await Task.Factory.StartNew(operation, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
         finally
         {

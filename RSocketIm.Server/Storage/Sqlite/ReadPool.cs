@@ -6,7 +6,8 @@ namespace RSocketIm.Server.Storage.Sqlite;
 /// <typeparam name="TReads">A connection with its statements.</typeparam>
 /// <remarks>
 /// SQLite reads on the caller's thread, so the number of connections is also the number of pool threads that may wait for
-/// the disk at a time. Callers are never kept on their own thread: it may be a connection's read or write loop.
+/// the disk at a time. Callers are never kept on their own thread: it may be a connection's read or write loop. Each read
+/// takes its turn among everything the pool has to do, however many wait for a connection.
 /// </remarks>
 internal sealed class ReadPool<TReads>(Func<TReads> open, int size) : IDisposable
     where TReads : class, IDisposable
@@ -21,9 +22,12 @@ internal sealed class ReadPool<TReads>(Func<TReads> open, int size) : IDisposabl
     /// <param name="cancellationToken">Ends the wait for a connection.</param>
     public async ValueTask<T> RunAsync<TState, T>(TState state, Func<TReads, TState, T> read, CancellationToken cancellationToken)
     {
-        await free.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await free.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // To the end of the pool's common queue. A semaphore lets the next one go on from the queue of the thread that left it, which is
+            // served first: while many wait, as in a storm of sign-ins, these threads would do nothing but read.
+            await Task.Yield();
             return Run(state, read);
         }
         finally
