@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Frames;
@@ -104,6 +106,39 @@ public sealed class PausedProcessTests
         client.Kill();
         await client.WaitForExitAsync();
         directory.Delete(recursive: true);
+    }
+
+    // After a restart, or a pause of the collector's, everybody comes at once.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhoComesWhileTheServerStandsStill_IsLetInWhenItGoesOn(bool overHttp)
+    {
+        const string SystemsLimit = "/proc/sys/net/core/somaxconn";
+        int comers = Math.Min(1_000, int.Parse(await File.ReadAllTextAsync(SystemsLimit), CultureInfo.InvariantCulture));
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        IPEndPoint address = FaultProxy.ParseTarget(overHttp ? $"tcp://{server.Http.Authority}" : server.Tcp);
+        byte[] request = overHttp
+            ? Build.Text("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            : [.. Build.Prefixed(HostilePeer.Setup("comer")), .. Build.Prefixed(HostilePeer.Request(FrameType.RequestResponse, 1, "system.whoami", [0x80]))];
+        List<Socket> sockets = [.. Enumerable.Range(0, comers).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        try
+        {
+            server.Pause();
+            await Task.WhenAll(sockets.Select(socket => socket.ConnectAsync(address))).WaitAsync(ServerProcess.Patience);
+            server.Continue();
+            await Task.WhenAll(sockets.Select(AskAsync)).WaitAsync(ServerProcess.Patience);
+        }
+        finally
+        {
+            sockets.ForEach(static socket => socket.Dispose());
+        }
+
+        async Task AskAsync(Socket socket)
+        {
+            await socket.SendAsync(request);
+            Assert.NotEqual(0, await socket.ReceiveAsync(new byte[64]));
+        }
     }
 
     // Checks their order as well.

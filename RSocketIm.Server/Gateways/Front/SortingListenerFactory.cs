@@ -35,7 +35,7 @@ internal sealed class SortingListenerFactory(
             throw new AddressInUseException(error.Message, error);
         }
 
-        socket.Listen(sockets.Backlog);
+        socket.Listen(); // as many as the system lets wait: after a restart everybody comes at once, and who finds no room asks again a second later
         SocketConnectionContextFactory connections = new(
             new SocketConnectionFactoryOptions
             {
