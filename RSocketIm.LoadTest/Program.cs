@@ -17,6 +17,7 @@ var root = new RootCommand("Measures RSocketIm and checks what it claims.")
     StoreCommand.Create(),
     FuzzCommand.Create(),
     SoakCommand.Create(),
+    StormCommand.Create(),
     EchoCommand.Create(),
     FanoutCommand.Create(),
     CompareCommand.Create(),

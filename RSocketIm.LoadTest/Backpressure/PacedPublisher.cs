@@ -55,29 +55,15 @@ internal sealed class PacedPublisher : IStreamReceiver
     public LatencyHistogram Times { get; set; } = new();
 
     /// <summary>Has messages sent from now on, to one room after the other.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">How many, at least one.</param>
     /// <param name="rate">How many a second.</param>
     public void Begin(int count, double rate)
     {
-        long start = loop.Now;
-        int next = 0;
-        SendDue();
-
-        void SendDue()
+        Pace.Begin(loop, rate, (index, due) =>
         {
-            while (next < count && Due(next) <= loop.Now)
-            {
-                Send(next % sends.Length, Due(next));
-                next++;
-            }
-
-            if (next < count)
-            {
-                loop.At(Due(next), SendDue);
-            }
-        }
-
-        long Due(int index) => ClientLoop.After(start, TimeSpan.FromSeconds(index / rate));
+            Send(index % sends.Length, due);
+            return index + 1 < count;
+        });
     }
 
     void IStreamReceiver.OnPayload(RSocketSession from, int stream, ReadOnlySpan<byte> data, bool complete)

@@ -96,7 +96,7 @@ internal sealed class FanoutWork : ITextReceiver
         sending = true;
         if (perSecond > 0)
         {
-            PublishAt(loop, loop.Now, 0);
+            Pace.Begin(loop, perSecond, (_, due) => TryPublish(due));
             return;
         }
 
@@ -106,27 +106,20 @@ internal sealed class FanoutWork : ITextReceiver
         }
     }
 
-    // Due times come from the start and the rate alone: a server that makes one late does not make the next less due.
-    private void PublishAt(ClientLoop loop, long start, int index)
+    private bool TryPublish(long due)
     {
-        long due = ClientLoop.After(start, TimeSpan.FromSeconds(index / perSecond));
-        loop.At(due, () =>
+        if (sending && OnTheWay == Window)
         {
-            if (!sending)
-            {
-                return;
-            }
+            Violate($"{Window} messages are on the way: the server has fallen behind");
+            sending = false;
+        }
 
-            if (OnTheWay == Window)
-            {
-                Violate($"{Window} messages are on the way: the server has fallen behind");
-                sending = false;
-                return;
-            }
-
+        if (sending)
+        {
             Publish(due);
-            PublishAt(loop, start, index + 1);
-        });
+        }
+
+        return sending;
     }
 
     private void Publish(long due)

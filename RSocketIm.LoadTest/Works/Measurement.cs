@@ -33,7 +33,7 @@ internal sealed record Measurement
         PerSecond = operations / taken.TotalSeconds,
         ServerMicroseconds = meter.Server is { } server ? server.TotalMicroseconds / operations : null,
         ClientMicroseconds = meter.Client.TotalMicroseconds / operations,
-        Latency = new Latency(times.Percentile(0.5) / 1e3, times.Percentile(0.99) / 1e3, times.Percentile(0.999) / 1e3, times.Max / 1e3),
+        Latency = Latency.Of(times),
         Violations = violations,
     };
 }
