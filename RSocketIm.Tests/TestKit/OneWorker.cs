@@ -3,11 +3,10 @@ namespace RSocketIm.Tests.TestKit;
 /// <summary>While it lasts the thread pool has one thread that runs anything, so that the order of what runs there is that of the pool's queues.</summary>
 internal sealed class OneWorker : IDisposable
 {
-    private const int Workers = 16; // more than a test host keeps for itself
-    private static readonly TimeSpan NoneFree = TimeSpan.FromMilliseconds(200);
+    // More than a test host keeps for itself; the pool takes no fewer than there are processors.
+    private static readonly int Workers = Math.Max(16, Environment.ProcessorCount);
 
     private readonly SemaphoreSlim goOn = new(0);
-    private readonly SemaphoreSlim held = new(0);
     private readonly CountdownEvent gone = new(Workers);
     private readonly (int Workers, int Ports) least;
     private readonly (int Workers, int Ports) most;
@@ -24,10 +23,7 @@ internal sealed class OneWorker : IDisposable
         }
 
         // Some threads may be somebody else's for good; what is left of the items stays in the queue then.
-        for (int i = 0; i < Workers && held.Wait(NoneFree); i++)
-        {
-        }
-
+        Assert.True(SpinWait.SpinUntil(IsTaken, Guard.Patience), "The pool did not fill.");
         taken = true;
         goOn.Release();
     }
@@ -51,13 +47,17 @@ internal sealed class OneWorker : IDisposable
         ThreadPool.SetMaxThreads(most.Workers, most.Ports);
         ThreadPool.SetMinThreads(least.Workers, least.Ports);
         goOn.Dispose();
-        held.Dispose();
         gone.Dispose();
+    }
+
+    private static bool IsTaken()
+    {
+        ThreadPool.GetAvailableThreads(out int left, out _);
+        return left <= 0;
     }
 
     private void Hold()
     {
-        held.Release();
         if (!taken)
         {
             goOn.Wait();

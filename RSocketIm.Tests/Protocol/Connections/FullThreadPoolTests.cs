@@ -8,7 +8,7 @@ using RSocketIm.Tests.TestKit;
 namespace RSocketIm.Tests.Protocol.Connections;
 
 /// <summary>Handlers that block every thread there is. The pool is the process's, so this runs beside nothing else, and on a thread of its own.</summary>
-[Collection(CountsBytes.Name)]
+[Collection(HasThePool.Name)]
 public sealed class FullThreadPoolTests
 {
     private const int Blockers = 32;

@@ -12,13 +12,9 @@ public sealed class PasswordsTests
     public Task PasswordsBeingHashed_TakeNoThreadOfThePool() => OneWorker.RunAsync(static () =>
     {
         using ManualResetEventSlim ran = new();
-        using Passwords passwords = new(iterations: 1_000_000, atOnce: 1);
+        using Passwords passwords = new(iterations: 2_000_000, atOnce: 1);
         Task[] hashed = [passwords.HashAsync("correct horse", CancellationToken.None), passwords.HashAsync("battery staple", CancellationToken.None)];
-        while (passwords.Operations == 0)
-        {
-            Thread.Yield();
-        }
-
+        Assert.True(SpinWait.SpinUntil(() => passwords.Operations > 0, Patience));
         ThreadPool.UnsafeQueueUserWorkItem(_ => ran.Set(), null);
 
         Assert.True(ran.Wait(Patience));
