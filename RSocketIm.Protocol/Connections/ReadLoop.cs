@@ -19,8 +19,20 @@ internal static class ReadLoop
     public static async Task RunAsync(ConnectionCore connection, FrameDispatcher dispatcher, KeepAlive keepAlive)
     {
         FrameTransport transport = connection.Transport;
-        while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        Stint stint = default;
+        while (true)
         {
+            ValueTask<bool> arrival = transport.WaitToReadAsync(CancellationToken.None);
+            if (!arrival.IsCompleted)
+            {
+                stint = default;
+            }
+
+            if (!await arrival.ConfigureAwait(false))
+            {
+                return;
+            }
+
             keepAlive.FrameReceived();
             while (DispatchUntilFull(connection, dispatcher))
             {
@@ -34,6 +46,8 @@ internal static class ReadLoop
             {
                 return;
             }
+
+            await stint.RoundOver();
         }
     }
 
@@ -67,6 +81,7 @@ internal static class ReadLoop
     /// <exception cref="IOException">The transport failed.</exception>
     public static async Task DiscardAsync(FrameTransport transport)
     {
+        Stint stint = default;
         for (bool violated = false; ;)
         {
             try
@@ -77,6 +92,8 @@ internal static class ReadLoop
                     {
                         // Ignored: spec, "Transport Protocol"; an unread byte would turn our close into a reset.
                     }
+
+                    await stint.RoundOver();
                 }
 
                 return;

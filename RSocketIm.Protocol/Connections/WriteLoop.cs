@@ -1,3 +1,5 @@
+using RSocketIm.Protocol.Streams;
+
 namespace RSocketIm.Protocol.Connections;
 
 /// <summary>Writes what is ready, in batches with one flush each, for as long as the connection lives.</summary>
@@ -13,6 +15,7 @@ internal static class WriteLoop
                 await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
+            Stint stint = default;
             while (true)
             {
                 bool more;
@@ -21,7 +24,14 @@ internal static class WriteLoop
                     more = connection.Writes.WriteBatch();
 
                     // The back-pressure of the whole connection is this await: while the transport is full nobody is asked for more.
-                    await connection.Transport.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                    ValueTask flush = connection.Transport.FlushAsync(CancellationToken.None);
+                    if (!flush.IsCompleted)
+                    {
+                        stint = default;
+                    }
+
+                    await flush.ConfigureAwait(false);
+                    await stint.RoundOver();
                 }
                 while (more);
 
@@ -38,7 +48,13 @@ internal static class WriteLoop
                     return;
                 }
 
-                await connection.Writes.WaitAsync().ConfigureAwait(false);
+                ValueTask wake = connection.Writes.WaitAsync();
+                if (!wake.IsCompleted)
+                {
+                    stint = default;
+                }
+
+                await wake.ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // Told apart where it is dealt with.

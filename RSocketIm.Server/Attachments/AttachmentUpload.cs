@@ -162,6 +162,9 @@ internal sealed class AttachmentUpload : PayloadSource, IPayloadReceiver
                 await file.AppendAsync(chunk.Buffer.AsMemory(0, chunk.Length)).ConfigureAwait(false);
                 ArrayPool<byte>.Shared.Return(chunk.Buffer);
                 incoming.Request(1);
+
+                // In turn with everything else the pool has to do: writing goes on from the queue of its own thread, which is served first.
+                await Task.Yield();
             }
 
             if (IsComplete())

@@ -1,6 +1,10 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.Sockets;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads.Records;
 using RSocketIm.Server.Contracts;
+using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Tests.TestKit;
 using Xunit.Abstractions;
 
@@ -138,6 +142,60 @@ public sealed class AbuseTests(ITestOutputHelper output)
             Assert.True(await sending);
             Assert.Equal(Requests, answered.Count);
         });
+    }
+
+    // Nothing is unread and nothing unanswered here, so that no bound is ever met: what is left to the others is a matter of turns.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FloodsOfRequests_WhoseAnswersAreReadAsFastAsTheyCome(bool overMqtt)
+    {
+        const int Peers = 8;
+        byte[] opening = overMqtt ? Packet(MqttPeer.Connect("flood")) : Build.Prefixed(HostilePeer.Setup("flood"));
+        byte[] request = overMqtt ? Packet(PingreqPacket.Instance) : Build.Prefixed(HostilePeer.Request(FrameType.RequestResponse, 1, "system.echo", new byte[16]));
+        await using AbusedServer server = await AbusedServer.StartAsync(output);
+        string address = overMqtt ? $"tcp://{server.Mqtt}" : server.Tcp;
+        await server.EndureAsync($"{(overMqtt ? "PINGREQ of MQTT" : "requests")} without end, all of them answered and read: {Peers} connections", 64, async () =>
+        {
+            Socket[] peers = [.. Enumerable.Range(0, Peers).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+            Task all = Task.WhenAll(peers.Select(peer => Task.Run(() => FloodAsync(peer))));
+            await server.ProgressAsync(Progress);
+            Array.ForEach(peers, static peer => peer.Close(0));
+            await all;
+        });
+
+        async Task FloodAsync(Socket peer)
+        {
+            await peer.ConnectAsync(FaultProxy.ParseTarget(address));
+            await peer.SendAsync(opening);
+            Task reading = FaultDirection.DiscardAsync(peer);
+            byte[] block = [.. Enumerable.Repeat(request, 65_536 / request.Length).SelectMany(static one => one)];
+            try
+            {
+                for (int id = 1; ;)
+                {
+                    for (int at = 0; at < block.Length && !overMqtt; at += request.Length, id += 2)
+                    {
+                        BinaryPrimitives.WriteInt32BigEndian(block.AsSpan(at + 3), id);
+                    }
+
+                    await peer.SendAsync(block);
+                }
+            }
+            catch (Exception over) when (over is SocketException or ObjectDisposedException)
+            {
+                // Closed at the end of the test.
+            }
+
+            await reading;
+        }
+
+        static byte[] Packet(MqttPacket packet)
+        {
+            ArrayBufferWriter<byte> bytes = new();
+            packet.Write(bytes, MqttVersion.V5);
+            return bytes.WrittenSpan.ToArray();
+        }
     }
 
     [Theory]

@@ -41,6 +41,9 @@ internal sealed class AbusedServer : IAsyncDisposable
 
     public string Tcp => process.Tcp;
 
+    /// <summary>Host and port of MQTT over TCP.</summary>
+    public string Mqtt => process.Mqtt;
+
     public Uri Http => process.Http;
 
     /// <summary>Starts a server, and beside it a client that echoes, sends to a room and reads the room's feed, over and over.</summary>

@@ -11,6 +11,7 @@ internal sealed class OneWorker : IDisposable
     private readonly (int Workers, int Ports) least;
     private readonly (int Workers, int Ports) most;
     private volatile bool taken;
+    private int held;
 
     private OneWorker()
     {
@@ -22,7 +23,7 @@ internal sealed class OneWorker : IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(_ => Hold(), null);
         }
 
-        // Some threads may be somebody else's for good; what is left of the items stays in the queue then.
+        // Some threads may be somebody else's for good; as many items stay in the queue then.
         Assert.True(SpinWait.SpinUntil(IsTaken, Guard.Patience), "The pool did not fill.");
         taken = true;
         goOn.Release();
@@ -50,14 +51,15 @@ internal sealed class OneWorker : IDisposable
         gone.Dispose();
     }
 
-    private static bool IsTaken()
+    private bool IsTaken()
     {
         ThreadPool.GetAvailableThreads(out int left, out _);
-        return left <= 0;
+        return left <= 0 && Volatile.Read(ref held) + ThreadPool.PendingWorkItemCount >= Workers;
     }
 
     private void Hold()
     {
+        Interlocked.Increment(ref held);
         if (!taken)
         {
             goOn.Wait();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using RSocketIm.Protocol;
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Server.Diagnostics;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
 using RSocketIm.Server.Gateways.Mqtt.Sessions;
@@ -33,11 +34,18 @@ internal sealed class MqttReader(
     /// <exception cref="MqttException">The client broke the protocol or met a limit.</exception>
     public async Task RunAsync(KeepAliveWatch keepAlive, CancellationToken stopping)
     {
+        Stint stint = default;
         while (true)
         {
             // Without the token: a WebSocket whose read is cancelled can say nothing any more.
             keepAlive.BeginReading();
-            ReadResult result = await input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            ValueTask<ReadResult> arrival = input.ReadAsync(CancellationToken.None);
+            if (!arrival.IsCompleted)
+            {
+                stint = default;
+            }
+
+            ReadResult result = await arrival.ConfigureAwait(false);
             keepAlive.EndReading();
             ReadOnlySequence<byte> buffer = result.Buffer;
             if (!TryBegin())
@@ -74,6 +82,8 @@ internal sealed class MqttReader(
                 connection.Leave(willIsWanted: true);
                 return;
             }
+
+            await stint.RoundOver();
         }
     }
 

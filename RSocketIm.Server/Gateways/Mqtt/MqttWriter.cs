@@ -77,6 +77,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
     /// <summary>Writes until <see cref="Finish"/>.</summary>
     public async Task RunAsync()
     {
+        Stint stint = default;
         while (true)
         {
             bool isLast = Volatile.Read(ref isFinishing);
@@ -113,9 +114,16 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
                 return;
             }
 
+            await stint.RoundOver();
             if (isIdle && changes is null)
             {
-                await wake.WaitAsync().ConfigureAwait(false);
+                ValueTask awake = wake.WaitAsync();
+                if (!awake.IsCompleted)
+                {
+                    stint = default;
+                }
+
+                await awake.ConfigureAwait(false);
             }
         }
     }

@@ -3,6 +3,7 @@ using RSocketIm.Protocol;
 using RSocketIm.Protocol.Connections;
 using RSocketIm.Protocol.Frames;
 using RSocketIm.Protocol.Payloads.Records;
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
 using RSocketIm.Server.Accounts;
 using RSocketIm.Server.Contracts;
@@ -92,12 +93,19 @@ internal sealed class SocketSession : IDisposable
 
     private async Task ReadAsync()
     {
+        Stint stint = default;
         try
         {
             while (true)
             {
                 await slots.WaitAsync(stop.Token).ConfigureAwait(false);
-                if (!await transport.WaitToReadAsync(stop.Token).ConfigureAwait(false))
+                ValueTask<bool> arrival = transport.WaitToReadAsync(stop.Token);
+                if (!arrival.IsCompleted)
+                {
+                    stint = default;
+                }
+
+                if (!await arrival.ConfigureAwait(false))
                 {
                     return;
                 }
@@ -110,6 +118,8 @@ internal sealed class SocketSession : IDisposable
                 {
                     slots.Release();
                 }
+
+                await stint.RoundOver();
             }
         }
         catch (ProtocolViolationException violation)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using RSocketIm.Protocol;
+using RSocketIm.Protocol.Streams;
 using RSocketIm.Protocol.Transports;
 
 namespace RSocketIm.Server.Gateways.WebSockets;
@@ -33,6 +34,7 @@ internal sealed class SocketWriter(
     /// <exception cref="IOException">The peer is gone.</exception>
     public async Task RunAsync(CancellationToken stopped)
     {
+        Stint stint = default;
         while (true)
         {
             int answers = WriteBatch(out bool wrote);
@@ -40,6 +42,7 @@ internal sealed class SocketWriter(
             {
                 await transport.FlushAsync(stopped).ConfigureAwait(false);
                 answersWritten(answers);
+                await stint.RoundOver();
             }
             else if (isClosing && !isAnswerDue())
             {
@@ -48,7 +51,13 @@ internal sealed class SocketWriter(
             }
             else if (!line.HasWork)
             {
-                await line.Wake.WaitAsync().ConfigureAwait(false);
+                ValueTask wake = line.Wake.WaitAsync();
+                if (!wake.IsCompleted)
+                {
+                    stint = default;
+                }
+
+                await wake.ConfigureAwait(false);
                 stopped.ThrowIfCancellationRequested();
             }
         }
