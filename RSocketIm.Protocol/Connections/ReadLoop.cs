@@ -20,19 +20,8 @@ internal static class ReadLoop
     {
         FrameTransport transport = connection.Transport;
         Stint stint = default;
-        while (true)
+        while (await stint.Watch(transport.WaitToReadAsync(CancellationToken.None)).ConfigureAwait(false))
         {
-            ValueTask<bool> arrival = transport.WaitToReadAsync(CancellationToken.None);
-            if (!arrival.IsCompleted)
-            {
-                stint = default;
-            }
-
-            if (!await arrival.ConfigureAwait(false))
-            {
-                return;
-            }
-
             keepAlive.FrameReceived();
             while (DispatchUntilFull(connection, dispatcher))
             {
@@ -86,7 +75,7 @@ internal static class ReadLoop
         {
             try
             {
-                while (await transport.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                while (await stint.Watch(transport.WaitToReadAsync(CancellationToken.None)).ConfigureAwait(false))
                 {
                     while (transport.TryRead(out _))
                     {

@@ -24,13 +24,7 @@ internal static class WriteLoop
                     more = connection.Writes.WriteBatch();
 
                     // The back-pressure of the whole connection is this await: while the transport is full nobody is asked for more.
-                    ValueTask flush = connection.Transport.FlushAsync(CancellationToken.None);
-                    if (!flush.IsCompleted)
-                    {
-                        stint = default;
-                    }
-
-                    await flush.ConfigureAwait(false);
+                    await stint.Watch(connection.Transport.FlushAsync(CancellationToken.None)).ConfigureAwait(false);
                     await stint.RoundOver();
                 }
                 while (more);
@@ -48,13 +42,7 @@ internal static class WriteLoop
                     return;
                 }
 
-                ValueTask wake = connection.Writes.WaitAsync();
-                if (!wake.IsCompleted)
-                {
-                    stint = default;
-                }
-
-                await wake.ConfigureAwait(false);
+                await stint.Watch(connection.Writes.WaitAsync()).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // Told apart where it is dealt with.

@@ -6,19 +6,12 @@ namespace RSocketIm.Protocol.Streams;
 /// <remarks>
 /// <para>A peer that sends faster than it is read, or reads faster than it is written to, keeps a loop from ever waiting. The thread may be
 /// one that waits for sockets, and then a share of all connections stands behind it; or one of the pool, whose other work would wait.</para>
-/// <para>Not to be copied: a local of the loop, set to its default where the loop waits.</para>
+/// <para>Not to be copied: a local of the loop.</para>
 /// </remarks>
 /// <example><code>
 /// Stint stint = default;
-/// while (true)
+/// while (await stint.Watch(NextAsync()).ConfigureAwait(false))
 /// {
-///     ValueTask next = NextAsync();
-///     if (!next.IsCompleted)
-///     {
-///         stint = default;
-///     }
-///
-///     await next.ConfigureAwait(false);
 ///     Work();
 ///     await stint.RoundOver();
 /// }
@@ -29,6 +22,23 @@ public struct Stint
     private const int MostRounds = 16;
 
     private int rounds;
+
+    /// <summary>Begins anew if this is something to wait for.</summary>
+    /// <param name="next">What the loop awaits.</param>
+    /// <returns>The same.</returns>
+    public ValueTask Watch(ValueTask next)
+    {
+        rounds = next.IsCompleted ? rounds : 0;
+        return next;
+    }
+
+    /// <inheritdoc cref="Watch(ValueTask)"/>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    public ValueTask<T> Watch<T>(ValueTask<T> next)
+    {
+        rounds = next.IsCompleted ? rounds : 0;
+        return next;
+    }
 
     /// <summary>A round is over; after some of them, what is awaited lets everything go first that the thread pool has to do.</summary>
     public Turn RoundOver()

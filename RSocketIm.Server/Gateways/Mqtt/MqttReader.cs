@@ -39,13 +39,7 @@ internal sealed class MqttReader(
         {
             // Without the token: a WebSocket whose read is cancelled can say nothing any more.
             keepAlive.BeginReading();
-            ValueTask<ReadResult> arrival = input.ReadAsync(CancellationToken.None);
-            if (!arrival.IsCompleted)
-            {
-                stint = default;
-            }
-
-            ReadResult result = await arrival.ConfigureAwait(false);
+            ReadResult result = await stint.Watch(input.ReadAsync(CancellationToken.None)).ConfigureAwait(false);
             keepAlive.EndReading();
             ReadOnlySequence<byte> buffer = result.Buffer;
             if (!TryBegin())

@@ -102,7 +102,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
 
             if (!isIdle)
             {
-                FlushResult result = await output.FlushAsync().ConfigureAwait(false);
+                FlushResult result = await stint.Watch(output.FlushAsync()).ConfigureAwait(false);
                 if (result.IsCompleted)
                 {
                     return;
@@ -117,13 +117,7 @@ internal sealed class MqttWriter(ConnectPacket connect, PipeWriter output, MqttS
             await stint.RoundOver();
             if (isIdle && changes is null)
             {
-                ValueTask awake = wake.WaitAsync();
-                if (!awake.IsCompleted)
-                {
-                    stint = default;
-                }
-
-                await awake.ConfigureAwait(false);
+                await stint.Watch(wake.WaitAsync()).ConfigureAwait(false);
             }
         }
     }

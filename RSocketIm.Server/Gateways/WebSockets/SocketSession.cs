@@ -99,13 +99,7 @@ internal sealed class SocketSession : IDisposable
             while (true)
             {
                 await slots.WaitAsync(stop.Token).ConfigureAwait(false);
-                ValueTask<bool> arrival = transport.WaitToReadAsync(stop.Token);
-                if (!arrival.IsCompleted)
-                {
-                    stint = default;
-                }
-
-                if (!await arrival.ConfigureAwait(false))
+                if (!await stint.Watch(transport.WaitToReadAsync(stop.Token)).ConfigureAwait(false))
                 {
                     return;
                 }

@@ -40,7 +40,7 @@ internal sealed class SocketWriter(
             int answers = WriteBatch(out bool wrote);
             if (wrote)
             {
-                await transport.FlushAsync(stopped).ConfigureAwait(false);
+                await stint.Watch(transport.FlushAsync(stopped)).ConfigureAwait(false);
                 answersWritten(answers);
                 await stint.RoundOver();
             }
@@ -51,13 +51,7 @@ internal sealed class SocketWriter(
             }
             else if (!line.HasWork)
             {
-                ValueTask wake = line.Wake.WaitAsync();
-                if (!wake.IsCompleted)
-                {
-                    stint = default;
-                }
-
-                await wake.ConfigureAwait(false);
+                await stint.Watch(line.Wake.WaitAsync()).ConfigureAwait(false);
                 stopped.ThrowIfCancellationRequested();
             }
         }
