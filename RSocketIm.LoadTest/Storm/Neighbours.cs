@@ -13,6 +13,7 @@ internal sealed class Neighbours : IStreamReceiver
     private readonly PreparedRequest echo;
     private readonly Dictionary<(RSocketSession Session, int Stream), long> underWay = [];
     private readonly List<string> violations = [];
+    private LatencyHistogram times = new();
 
     /// <summary>Connects.</summary>
     /// <param name="loop">Whose they are to be.</param>
@@ -41,7 +42,7 @@ internal sealed class Neighbours : IStreamReceiver
     /// <returns>The times from due to answered.</returns>
     public LatencyHistogram Ask(double rate, TimeSpan time, TimeSpan patience, CancellationToken stopping)
     {
-        LatencyHistogram times = Times = new LatencyHistogram();
+        times = new LatencyHistogram();
         int count = Math.Max(1, (int)(rate * time.TotalSeconds));
         bool asked = false;
         loop.Tick();
@@ -64,7 +65,7 @@ internal sealed class Neighbours : IStreamReceiver
     {
         if (underWay.Remove((session, stream), out long due))
         {
-            Times.Record(ClientLoop.Nanoseconds(due, loop.Now));
+            times.Record(ClientLoop.Nanoseconds(due, loop.Now));
         }
         else
         {
@@ -77,6 +78,4 @@ internal sealed class Neighbours : IStreamReceiver
         underWay.Remove((session, stream));
         violations.Add($"an echo was refused: {error}");
     }
-
-    private LatencyHistogram Times { get; set; } = new();
 }

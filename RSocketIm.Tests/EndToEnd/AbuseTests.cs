@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using RSocketIm.Protocol.Frames;
@@ -151,8 +150,8 @@ public sealed class AbuseTests(ITestOutputHelper output)
     public async Task FloodsOfRequests_WhoseAnswersAreReadAsFastAsTheyCome(bool overMqtt)
     {
         const int Peers = 8;
-        byte[] opening = overMqtt ? Packet(MqttPeer.Connect("flood")) : Build.Prefixed(HostilePeer.Setup("flood"));
-        byte[] request = overMqtt ? Packet(PingreqPacket.Instance) : Build.Prefixed(HostilePeer.Request(FrameType.RequestResponse, 1, "system.echo", new byte[16]));
+        byte[] opening = overMqtt ? MqttPeer.Bytes(MqttPeer.Connect("flood")) : Build.Prefixed(HostilePeer.Setup("flood"));
+        byte[] request = overMqtt ? MqttPeer.Bytes(PingreqPacket.Instance) : Build.Prefixed(HostilePeer.Request(FrameType.RequestResponse, 1, "system.echo", new byte[16]));
         await using AbusedServer server = await AbusedServer.StartAsync(output);
         string address = overMqtt ? $"tcp://{server.Mqtt}" : server.Tcp;
         await server.EndureAsync($"{(overMqtt ? "PINGREQ of MQTT" : "requests")} without end, all of them answered and read: {Peers} connections", 64, async () =>
@@ -188,13 +187,6 @@ public sealed class AbuseTests(ITestOutputHelper output)
             }
 
             await reading;
-        }
-
-        static byte[] Packet(MqttPacket packet)
-        {
-            ArrayBufferWriter<byte> bytes = new();
-            packet.Write(bytes, MqttVersion.V5);
-            return bytes.WrittenSpan.ToArray();
         }
     }
 

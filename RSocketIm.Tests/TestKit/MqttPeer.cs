@@ -67,6 +67,14 @@ internal sealed class MqttPeer : IAsyncDisposable
         Properties = version == MqttVersion.V5 ? new PacketProperties { SessionExpiry = expiry > 0 ? expiry : null, ReceiveMaximum = receiveMaximum } : PacketProperties.None,
     };
 
+    /// <summary>A packet of MQTT 5 as it goes over the wire.</summary>
+    public static byte[] Bytes(MqttPacket packet)
+    {
+        ArrayBufferWriter<byte> output = new();
+        packet.Write(output, MqttVersion.V5);
+        return output.WrittenSpan.ToArray();
+    }
+
     /// <summary>What the server said to CONNECT.</summary>
     public ConnackPacket? Connack { get; private set; }
 

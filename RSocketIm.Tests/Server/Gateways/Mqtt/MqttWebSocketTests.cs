@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.WebSockets;
 using RSocketIm.Server.Gateways.Mqtt.Packets;
@@ -13,8 +12,8 @@ public sealed class MqttWebSocketTests(HostedServer server) : IClassFixture<Host
     {
         using ClientWebSocket socket = await OpenAsync();
         Assert.Equal("mqtt", socket.SubProtocol);
-        byte[] connect = Bytes(MqttPeer.Connect(server.Name("u")));
-        byte[] rest = [.. Bytes(PingreqPacket.Instance), .. Bytes(PingreqPacket.Instance)];
+        byte[] connect = MqttPeer.Bytes(MqttPeer.Connect(server.Name("u")));
+        byte[] rest = [.. MqttPeer.Bytes(PingreqPacket.Instance), .. MqttPeer.Bytes(PingreqPacket.Instance)];
         await socket.SendAsync(connect.AsMemory(0, 5), WebSocketMessageType.Binary, false, CancellationToken.None).Within();
         await socket.SendAsync(connect.AsMemory(5, 4), WebSocketMessageType.Binary, true, CancellationToken.None).Within();
         await socket.SendAsync(ReadOnlyMemory<byte>.Empty, WebSocketMessageType.Binary, true, CancellationToken.None).Within();
@@ -51,7 +50,7 @@ public sealed class MqttWebSocketTests(HostedServer server) : IClassFixture<Host
     public async Task Goodbye_IsSaid_BeforeTheClose()
     {
         using ClientWebSocket socket = await OpenAsync();
-        await socket.SendAsync((byte[])[.. Bytes(MqttPeer.Connect(server.Name("u"))), 0xf0, 0], WebSocketMessageType.Binary, true, CancellationToken.None).Within();
+        await socket.SendAsync((byte[])[.. MqttPeer.Bytes(MqttPeer.Connect(server.Name("u"))), 0xf0, 0], WebSocketMessageType.Binary, true, CancellationToken.None).Within();
         byte[] got = await ReadUntilAsync(socket, static _ => false);
 
         Assert.Equal(0x20, got[0]);
@@ -84,12 +83,5 @@ public sealed class MqttWebSocketTests(HostedServer server) : IClassFixture<Host
         }
 
         return [.. got];
-    }
-
-    private static byte[] Bytes(MqttPacket packet)
-    {
-        ArrayBufferWriter<byte> output = new();
-        packet.Write(output, MqttVersion.V5);
-        return output.WrittenSpan.ToArray();
     }
 }
